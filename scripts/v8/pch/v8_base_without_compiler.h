@@ -1,0 +1,12 @@
+// Precompiled for V8's target v8_base_without_compiler: the headers its files share most.
+#include "src/api/api-inl.h"
+#include "src/base/logging.h"
+#include "src/builtins/builtins-utils-inl.h"
+#include "src/common/globals.h"
+#include "src/debug/debug.h"
+#include "src/execution/frames-inl.h"
+#include "src/execution/isolate-inl.h"
+#include "src/heap/heap-inl.h"
+#include "src/logging/counters.h"
+#include "src/objects/js-array-buffer-inl.h"
+#include "src/objects/objects-inl.h"

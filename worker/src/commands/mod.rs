@@ -1,0 +1,55 @@
+//! The subcommands of `burdock`.
+
+mod config;
+mod dev;
+mod dev_server;
+mod worker;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+
+use crate::config::{Command, Surroundings, parse_cli};
+use crate::engine::initialize_v8;
+use crate::exit_code::ExitCode;
+use crate::lifecycle::RunError;
+
+/// Runs the command line `arguments`, the program's name included.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match parse_cli(arguments) {
+        Ok(cli) => cli,
+        Err(error) if error.is_answer() => return print(&error.to_string()),
+        Err(error) => return complain(&error, error.exit_code()),
+    };
+    let surroundings = Surroundings::of_process();
+    match cli.command {
+        Command::Worker(flags) => worker::run(&flags, &surroundings),
+        Command::Dev(flags) => dev::run(&flags, &surroundings),
+        Command::Config(flags) => config::run(&flags, &surroundings),
+    }
+}
+
+/// Runs `main` on a runtime whose threads, like those of the isolates, descend from the one that started V8.
+fn on_runtime(main: impl Future<Output = Result<(), RunError>>) -> ExitCode {
+    initialize_v8();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&format!("the async runtime cannot be started: {error}"), ExitCode::Failure),
+    };
+    match runtime.block_on(main) {
+        Ok(()) => ExitCode::Ok,
+        Err(error) => complain(&error, error.exit_code()),
+    }
+}
+
+/// One sentence to standard error.
+fn complain(error: &dyn std::fmt::Display, code: ExitCode) -> ExitCode {
+    eprintln!("burdock: {error}");
+    code
+}
+
+/// To standard output; a reader that has gone away is no error.
+fn print(text: &str) -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    ExitCode::Ok
+}

@@ -1,0 +1,35 @@
+//! `max-cached-workflows`: how many workflow runs stay in memory between their tasks.
+
+use crate::config::key::{Element, Group, Key, Problem, Shape};
+use crate::config::units::whole_number;
+
+/// The cache size of the fleet whose incident this worker answers; a count cannot know memory.
+pub const DEFAULT: usize = 300;
+
+/// Far above what one process can hold; a larger number is a slip of the pen.
+const MAX: usize = 1_000_000;
+
+/// Cached workflow runs. 0 switches the cache off: every task then replays its whole history.
+pub struct MaxCachedWorkflows;
+
+impl Element for MaxCachedWorkflows {
+    type Value = usize;
+
+    const KEY: Key = Key::worker("max-cached-workflows", Group::SlotsAndCache, Shape::Integer);
+
+    fn parse(text: &str) -> Result<usize, Problem> {
+        whole_number(text, 0..=MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_and_one_are_cache_sizes() {
+        assert_eq!(MaxCachedWorkflows::parse("0"), Ok(0));
+        assert_eq!(MaxCachedWorkflows::parse("1"), Ok(1));
+        assert!(MaxCachedWorkflows::parse("1000001").is_err());
+    }
+}

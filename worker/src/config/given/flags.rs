@@ -1,0 +1,317 @@
+//! The flags of `burdock worker`, as text.
+//!
+//! The command-line parser checks names alone. Values are read by their elements together with
+//! those of variables and file, so that all mistakes come at once.
+
+use std::fmt;
+
+use clap::Args;
+
+use super::{Entry, Layer};
+use crate::config::source::Source;
+
+/// A text that `Debug` does not show.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretText(String);
+
+impl From<String> for SecretText {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// The flags of `burdock worker`. Each field holds what was typed.
+///
+/// Every setting may also stand in burdock.toml under the flag's name, or in the environment:
+/// BURDOCK_MAX_CACHED_WORKFLOWS for --max-cached-workflows, and TEMPORAL_ADDRESS and the like for
+/// the connection.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(allow_negative_numbers = true)]
+pub struct WorkerFlags {
+    /// A TOML file with any of these settings under the same names [env: BURDOCK_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+
+    /// The workflow bundle that `bundleWorkflowCode` of npm `@temporalio/worker` wrote
+    /// [required when --workflow-slots is above 0]
+    #[arg(long, value_name = "FILE", help_heading = "Workflows")]
+    pub bundle: Option<String>,
+
+    /// The build id that the worker reports [default: derived from the bundle]
+    #[arg(long, value_name = "ID", help_heading = "Workflows")]
+    pub build_id: Option<String>,
+
+    /// Stops an entry into workflow code that runs longer; its workflow task fails [default: 5s]
+    #[arg(long, value_name = "DURATION", help_heading = "Workflows")]
+    pub workflow_timeout: Option<String>,
+
+    /// Workflow tasks at a time; 0 switches workflow hosting off [default: 40]
+    #[arg(long, value_name = "N", help_heading = "Slots and cache")]
+    pub workflow_slots: Option<String>,
+
+    /// Workflow runs kept in memory; 0 switches the cache off [default: 300]
+    #[arg(long, value_name = "N", help_heading = "Slots and cache")]
+    pub max_cached_workflows: Option<String>,
+
+    /// V8 isolates, each on its own thread, from 1 to 64 [default: 2]
+    #[arg(long, value_name = "N", help_heading = "Slots and cache")]
+    pub isolates: Option<String>,
+
+    /// Concurrent polls for workflow tasks [default: 10, at most --workflow-slots]
+    #[arg(long, value_name = "N", help_heading = "Slots and cache")]
+    pub workflow_pollers: Option<String>,
+
+    /// Share of the workflow pollers for the normal queue while the cache is on [default: 0.2]
+    #[arg(long, value_name = "SHARE", help_heading = "Slots and cache")]
+    pub nonsticky_to_sticky_poll_ratio: Option<String>,
+
+    /// How long a workflow task waits for this worker before any worker may take it [default: 10s]
+    #[arg(long, value_name = "DURATION", help_heading = "Slots and cache")]
+    pub sticky_queue_schedule_to_start_timeout: Option<String>,
+
+    /// Memory that the process may take, for example 4GiB [default: detected]
+    #[arg(long, value_name = "SIZE", help_heading = "Slots and cache")]
+    pub memory_limit: Option<String>,
+
+    /// Heap that one isolate may take, for example 1GiB [default: V8's own]
+    #[arg(long, value_name = "SIZE", help_heading = "Slots and cache")]
+    pub max_heap_per_isolate: Option<String>,
+
+    /// Activity tasks at a time; 0 switches activities off [default: 100]
+    #[arg(long, value_name = "N", help_heading = "Activities")]
+    pub activity_slots: Option<String>,
+
+    /// Local activities at a time; 0 switches them off [default: 100]
+    #[arg(long, value_name = "N", help_heading = "Activities")]
+    pub local_activity_slots: Option<String>,
+
+    /// Concurrent polls for activity tasks [default: 10, at most --activity-slots]
+    #[arg(long, value_name = "N", help_heading = "Activities")]
+    pub activity_pollers: Option<String>,
+
+    /// Activities per second that this worker takes [default: no limit]
+    #[arg(long, value_name = "RATE", help_heading = "Activities")]
+    pub max_activities_per_second: Option<String>,
+
+    /// Activities per second that the server hands out from the whole queue [default: no limit]
+    #[arg(long, value_name = "RATE", help_heading = "Activities")]
+    pub max_task_queue_activities_per_second: Option<String>,
+
+    /// Activity slots that a completed workflow task may reserve; 0 switches eager activities off
+    /// [default: 3]
+    #[arg(long, value_name = "N", help_heading = "Activities")]
+    pub max_eager_activity_reservations_per_workflow_task: Option<String>,
+
+    /// Pause between heartbeats to the server for activities without heartbeat timeout [default: 30s]
+    #[arg(long, value_name = "DURATION", help_heading = "Activities")]
+    pub default_heartbeat_throttle_interval: Option<String>,
+
+    /// Longest pause between heartbeats to the server [default: 60s]
+    #[arg(long, value_name = "DURATION", help_heading = "Activities")]
+    pub max_heartbeat_throttle_interval: Option<String>,
+
+    /// SQLite file of the built-in conversation activities [default: :memory:]
+    #[arg(long, value_name = "FILE", help_heading = "Activities")]
+    pub activity_store: Option<String>,
+
+    /// The task queue to poll [required; `burdock dev`: burdock-dev]
+    #[arg(long, value_name = "NAME", help_heading = "Connection")]
+    pub task_queue: Option<String>,
+
+    /// Who this worker is to the server [default: process id@host name]
+    #[arg(long, value_name = "NAME", help_heading = "Connection")]
+    pub identity: Option<String>,
+
+    /// The Temporal server; `https://HOST` switches TLS on [default: localhost:7233]
+    #[arg(long, value_name = "HOST:PORT", help_heading = "Connection")]
+    pub address: Option<String>,
+
+    /// The namespace [default: default]
+    #[arg(long, value_name = "NAME", help_heading = "Connection")]
+    pub namespace: Option<String>,
+
+    /// The API key; other users of the machine can see flags, so prefer TEMPORAL_API_KEY
+    #[arg(long, value_name = "KEY", help_heading = "Connection")]
+    pub api_key: Option<SecretText>,
+
+    /// Whether the connection is encrypted [default: on with an API key, TLS settings or an https address]
+    #[arg(long, value_name = "true|false", help_heading = "Connection", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub tls: Option<String>,
+
+    /// The name in the server's certificate [default: the host of --address]
+    #[arg(long, value_name = "NAME", help_heading = "Connection")]
+    pub tls_server_name: Option<String>,
+
+    /// The authority that signed the server's certificate (PEM) [default: the system's]
+    #[arg(long, value_name = "FILE", help_heading = "Connection")]
+    pub tls_ca_path: Option<String>,
+
+    /// The client's certificate for mutual TLS (PEM)
+    #[arg(long, value_name = "FILE", help_heading = "Connection")]
+    pub tls_cert_path: Option<String>,
+
+    /// The client's private key for mutual TLS (PEM)
+    #[arg(long, value_name = "FILE", help_heading = "Connection")]
+    pub tls_key_path: Option<String>,
+
+    /// The profile in temporal.toml [default: default]
+    #[arg(long, value_name = "NAME", help_heading = "Connection")]
+    pub profile: Option<String>,
+
+    /// The temporal.toml to read [default: temporalio/temporal.toml in the user's configuration folder]
+    #[arg(long, value_name = "FILE", help_heading = "Connection")]
+    pub temporal_config: Option<String>,
+
+    /// How long to try to reach the server before ending [default: 60s]
+    #[arg(long, value_name = "DURATION", help_heading = "Connection")]
+    pub connect_timeout: Option<String>,
+
+    /// Where /status, /live, /ready and /metrics are served [default: 127.0.0.1:8077]
+    #[arg(long, value_name = "IP:PORT|off", help_heading = "Observability")]
+    pub status_addr: Option<String>,
+
+    /// auto, text or json; auto is text on a terminal [default: auto]
+    #[arg(long, value_name = "FORMAT", help_heading = "Observability")]
+    pub log_format: Option<String>,
+
+    /// Log levels by module, for example info,burdock_worker=debug [default: info]
+    #[arg(long, value_name = "FILTER", help_heading = "Observability")]
+    pub log_filter: Option<String>,
+
+    /// How long work in flight may go on after the first signal [default: 10s]
+    #[arg(long, value_name = "DURATION", help_heading = "Shutdown")]
+    pub shutdown_grace_time: Option<String>,
+}
+
+impl WorkerFlags {
+    /// The flags that were given, by the key's name.
+    pub(super) fn layer(&self) -> Layer {
+        let api_key = self.api_key.as_ref().map(|key| &key.0);
+        let flags = [
+            ("bundle", self.bundle.as_ref()),
+            ("build-id", self.build_id.as_ref()),
+            ("workflow-timeout", self.workflow_timeout.as_ref()),
+            ("workflow-slots", self.workflow_slots.as_ref()),
+            ("max-cached-workflows", self.max_cached_workflows.as_ref()),
+            ("isolates", self.isolates.as_ref()),
+            ("workflow-pollers", self.workflow_pollers.as_ref()),
+            (
+                "nonsticky-to-sticky-poll-ratio",
+                self.nonsticky_to_sticky_poll_ratio.as_ref(),
+            ),
+            (
+                "sticky-queue-schedule-to-start-timeout",
+                self.sticky_queue_schedule_to_start_timeout.as_ref(),
+            ),
+            ("memory-limit", self.memory_limit.as_ref()),
+            ("max-heap-per-isolate", self.max_heap_per_isolate.as_ref()),
+            ("activity-slots", self.activity_slots.as_ref()),
+            ("local-activity-slots", self.local_activity_slots.as_ref()),
+            ("activity-pollers", self.activity_pollers.as_ref()),
+            (
+                "max-activities-per-second",
+                self.max_activities_per_second.as_ref(),
+            ),
+            (
+                "max-task-queue-activities-per-second",
+                self.max_task_queue_activities_per_second.as_ref(),
+            ),
+            (
+                "max-eager-activity-reservations-per-workflow-task",
+                self.max_eager_activity_reservations_per_workflow_task
+                    .as_ref(),
+            ),
+            (
+                "default-heartbeat-throttle-interval",
+                self.default_heartbeat_throttle_interval.as_ref(),
+            ),
+            (
+                "max-heartbeat-throttle-interval",
+                self.max_heartbeat_throttle_interval.as_ref(),
+            ),
+            ("activity-store", self.activity_store.as_ref()),
+            ("task-queue", self.task_queue.as_ref()),
+            ("identity", self.identity.as_ref()),
+            ("address", self.address.as_ref()),
+            ("namespace", self.namespace.as_ref()),
+            ("api-key", api_key),
+            ("tls", self.tls.as_ref()),
+            ("tls-server-name", self.tls_server_name.as_ref()),
+            ("tls-ca-path", self.tls_ca_path.as_ref()),
+            ("tls-cert-path", self.tls_cert_path.as_ref()),
+            ("tls-key-path", self.tls_key_path.as_ref()),
+            ("profile", self.profile.as_ref()),
+            ("temporal-config", self.temporal_config.as_ref()),
+            ("connect-timeout", self.connect_timeout.as_ref()),
+            ("status-addr", self.status_addr.as_ref()),
+            ("log-format", self.log_format.as_ref()),
+            ("log-filter", self.log_filter.as_ref()),
+            ("shutdown-grace-time", self.shutdown_grace_time.as_ref()),
+        ];
+        flags
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text?.clone())))
+            .map(|(name, text)| {
+                let source = Source::Flag(name);
+                (name, Entry { text, source })
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::config::elements::{KEYS, key};
+
+    fn arguments() -> Vec<clap::Arg> {
+        let command = WorkerFlags::augment_args(clap::Command::new("worker"));
+        command.get_arguments().cloned().collect()
+    }
+
+    #[test]
+    fn every_setting_has_a_flag_and_every_flag_but_config_a_setting() {
+        let flags: BTreeSet<_> = arguments()
+            .iter()
+            .filter_map(|argument| argument.get_long().map(str::to_owned))
+            .filter(|name| name != "config")
+            .collect();
+        let keys: BTreeSet<_> = KEYS.iter().map(|key| key.name.to_owned()).collect();
+        assert_eq!(flags, keys);
+    }
+
+    #[test]
+    fn every_flag_stands_under_the_heading_of_its_setting() {
+        for argument in arguments() {
+            let Some(key) = argument.get_long().and_then(key) else {
+                continue;
+            };
+            assert_eq!(argument.get_help_heading(), Some(key.group.heading()));
+        }
+    }
+
+    #[test]
+    fn every_flag_reaches_its_setting() {
+        let line = KEYS.map(|key| format!("--{}={}-text", key.name, key.name));
+        let command = WorkerFlags::augment_args(clap::Command::new("worker"));
+        let matches = command
+            .no_binary_name(true)
+            .try_get_matches_from(line)
+            .unwrap();
+        let flags = <WorkerFlags as clap::FromArgMatches>::from_arg_matches(&matches).unwrap();
+        let layer = flags.layer();
+        for key in KEYS {
+            let entry = &layer[key.name];
+            assert_eq!(entry.text, format!("{}-text", key.name));
+            assert_eq!(entry.source, Source::Flag(key.name));
+        }
+    }
+}

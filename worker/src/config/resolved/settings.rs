@@ -1,0 +1,295 @@
+//! From what the user said to what the worker goes by.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::sizing::{GivenSizes, Sizes, settle};
+use super::{WorkerConfig, beside_its_file};
+use crate::config::client::{self, ResolvedClient};
+use crate::config::elements::activity_limits::{
+    DEFAULT_HEARTBEAT_THROTTLE_DEFAULT, DefaultHeartbeatThrottleInterval,
+    MAX_EAGER_RESERVATIONS_DEFAULT, MAX_HEARTBEAT_THROTTLE_DEFAULT, MaxActivitiesPerSecond,
+    MaxEagerActivityReservations, MaxHeartbeatThrottleInterval, MaxTaskQueueActivitiesPerSecond,
+};
+use crate::config::elements::log::LOG_FILTER_DEFAULT;
+use crate::config::elements::pollers::{
+    ActivityPollers, NONSTICKY_TO_STICKY_POLL_RATIO_DEFAULT, NonstickyToStickyPollRatio,
+    WorkflowPollers,
+};
+use crate::config::elements::slots::{ActivitySlots, LocalActivitySlots, WorkflowSlots};
+use crate::config::elements::timeouts::{
+    CONNECT_TIMEOUT_DEFAULT, ConnectTimeout, SHUTDOWN_GRACE_TIME_DEFAULT, STICKY_TIMEOUT_DEFAULT,
+    ShutdownGraceTime, StickyQueueScheduleToStartTimeout, WORKFLOW_TIMEOUT_DEFAULT,
+    WorkflowTimeout,
+};
+use crate::config::elements::{
+    ActivityStore, BuildId, Bundle, Identity, Isolates, LogFilter, LogFormat, MaxCachedWorkflows,
+    MaxHeapPerIsolate, MemoryLimit, StatusAddr, TaskQueue, identity, status_addr, task_queue,
+};
+use crate::config::environment::Surroundings;
+use crate::config::error::ConfigErrors;
+use crate::config::findings::{Findings, Taken};
+use crate::config::given::{Given, WorkerFlags};
+use crate::config::key::Element;
+use crate::config::source::Setting;
+use crate::config::units::ByteSize;
+
+/// Which command asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// `burdock worker` and `burdock config`.
+    Worker,
+    /// `burdock dev`: the server is its own, the task queue has a default, the bundle is optional.
+    Dev,
+}
+
+/// Resolves every setting; all mistakes come together.
+pub(super) fn resolve(
+    flags: &WorkerFlags,
+    surroundings: &Surroundings,
+    purpose: Purpose,
+) -> Result<WorkerConfig, ConfigErrors> {
+    let mut given = Given::gather(flags, &surroundings.environment);
+    let mut findings = Findings {
+        errors: std::mem::take(&mut given.errors),
+        ..Findings::default()
+    };
+    let config = Resolver {
+        given: &given,
+        surroundings,
+        purpose,
+        findings: &mut findings,
+    }
+    .resolve();
+    match config {
+        Some(mut config) if findings.errors.is_empty() => {
+            config.warnings = findings.warnings;
+            Ok(config)
+        }
+        // Nothing comes back only where something was reported.
+        _ => Err(ConfigErrors::new(findings.errors)),
+    }
+}
+
+struct Resolver<'a> {
+    given: &'a Given,
+    surroundings: &'a Surroundings,
+    purpose: Purpose,
+    findings: &'a mut Findings,
+}
+
+impl Resolver<'_> {
+    fn resolve(mut self) -> Option<WorkerConfig> {
+        let bundle = self.take::<Bundle>();
+        let sizes = self.sizes(!matches!(bundle, Taken::Absent));
+        let bundle = self.bundle(bundle, &sizes);
+        let task_queue = self.task_queue();
+        let memory_limit = self
+            .take::<MemoryLimit>()
+            .optional(Some("detected when the worker starts"));
+        let max_heap_per_isolate = self.take::<MaxHeapPerIsolate>().optional(Some("V8's own"));
+        self.check_heap(&memory_limit, &max_heap_per_isolate, &sizes.isolates);
+        let (default_throttle, max_throttle) = self.heartbeat_throttle();
+        let client = self.client();
+        let config = WorkerConfig {
+            bundle,
+            build_id: self
+                .take::<BuildId>()
+                .optional(Some("derived from the bundle")),
+            workflow_timeout: self.take::<WorkflowTimeout>().or(WORKFLOW_TIMEOUT_DEFAULT),
+            workflow_slots: sizes.workflow_slots,
+            max_cached_workflows: sizes.max_cached_workflows,
+            isolates: sizes.isolates,
+            workflow_pollers: sizes.workflow_pollers,
+            nonsticky_to_sticky_poll_ratio: self
+                .take::<NonstickyToStickyPollRatio>()
+                .or(NONSTICKY_TO_STICKY_POLL_RATIO_DEFAULT),
+            sticky_queue_schedule_to_start_timeout: self
+                .take::<StickyQueueScheduleToStartTimeout>()
+                .or(STICKY_TIMEOUT_DEFAULT),
+            memory_limit,
+            max_heap_per_isolate,
+            activity_slots: sizes.activity_slots,
+            local_activity_slots: sizes.local_activity_slots,
+            activity_pollers: sizes.activity_pollers,
+            max_activities_per_second: self
+                .take::<MaxActivitiesPerSecond>()
+                .optional(Some("no limit")),
+            max_task_queue_activities_per_second: self
+                .take::<MaxTaskQueueActivitiesPerSecond>()
+                .optional(Some("no limit")),
+            max_eager_activity_reservations_per_workflow_task: self
+                .take::<MaxEagerActivityReservations>()
+                .or(MAX_EAGER_RESERVATIONS_DEFAULT),
+            default_heartbeat_throttle_interval: default_throttle,
+            max_heartbeat_throttle_interval: max_throttle,
+            activity_store: self.activity_store(),
+            identity: self
+                .take::<Identity>()
+                .given()
+                .unwrap_or_else(|| identity::default(self.surroundings)),
+            connect_timeout: self.take::<ConnectTimeout>().or(CONNECT_TIMEOUT_DEFAULT),
+            status_addr: self.take::<StatusAddr>().or(status_addr::DEFAULT),
+            log_format: self.take::<LogFormat>().or(LogFormat::default()),
+            log_filter: self.take::<LogFilter>().or(LOG_FILTER_DEFAULT.to_owned()),
+            shutdown_grace_time: self
+                .take::<ShutdownGraceTime>()
+                .or(SHUTDOWN_GRACE_TIME_DEFAULT),
+            warnings: Vec::new(),
+            // These stand last: an early end before the other settings would hide mistakes.
+            task_queue: task_queue?,
+            client_rows: client.as_ref()?.rows.clone(),
+            client: client?.config,
+        };
+        Some(config)
+    }
+
+    fn take<E: Element>(&mut self) -> Taken<E::Value> {
+        self.findings.take::<E>(self.given)
+    }
+
+    fn sizes(&mut self, has_bundle: bool) -> Sizes {
+        let taken = [
+            self.take::<WorkflowSlots>(),
+            self.take::<MaxCachedWorkflows>(),
+            self.take::<Isolates>(),
+            self.take::<WorkflowPollers>(),
+            self.take::<ActivitySlots>(),
+            self.take::<LocalActivitySlots>(),
+            self.take::<ActivityPollers>(),
+        ];
+        let is_complete = !taken.iter().any(Taken::is_invalid);
+        let [
+            workflow_slots,
+            max_cached_workflows,
+            isolates,
+            workflow_pollers,
+            activity_slots,
+            local_activity_slots,
+            activity_pollers,
+        ] = taken.map(Taken::given);
+        let given = GivenSizes {
+            workflow_slots,
+            max_cached_workflows,
+            isolates,
+            workflow_pollers,
+            activity_slots,
+            local_activity_slots,
+            activity_pollers,
+            workflows_are_optional: self.purpose == Purpose::Dev && !has_bundle,
+        };
+        // With a wrong size in the place of a right one, contradictions would be made up.
+        let mut unsure = Findings::default();
+        let findings = if is_complete {
+            &mut *self.findings
+        } else {
+            &mut unsure
+        };
+        settle(&given, findings)
+    }
+
+    fn bundle(&mut self, bundle: Taken<PathBuf>, sizes: &Sizes) -> Setting<Option<PathBuf>> {
+        let is_absent = matches!(bundle, Taken::Absent) && !self.given.file_is_broken;
+        let hosts_workflows = *sizes.workflow_slots > 0;
+        if hosts_workflows && is_absent {
+            let because = " while `workflow-slots` is above 0";
+            self.findings
+                .missing(&Bundle::KEY, because, "dist/workflow-bundle.js");
+        }
+        let Some(path) = bundle.given() else {
+            return Setting::default_of(None);
+        };
+        if !hosts_workflows {
+            self.findings.warn(format!(
+                "`bundle` is given ({}), which has no effect: workflow-slots is 0",
+                path.source
+            ));
+        }
+        beside_its_file(path).map(Some)
+    }
+
+    fn task_queue(&mut self) -> Option<Setting<String>> {
+        match (self.take::<TaskQueue>(), self.purpose) {
+            (Taken::Valid(task_queue), _) => Some(task_queue),
+            (Taken::Invalid, _) => None,
+            (Taken::Absent, Purpose::Dev) => {
+                Some(Setting::default_of(task_queue::DEV_DEFAULT.to_owned()))
+            }
+            (Taken::Absent, Purpose::Worker) => {
+                if !self.given.file_is_broken {
+                    self.findings.missing(&TaskQueue::KEY, "", "conversations");
+                }
+                None
+            }
+        }
+    }
+
+    fn activity_store(&mut self) -> Setting<ActivityStore> {
+        let store = self.take::<ActivityStore>().or(ActivityStore::default());
+        match store.value {
+            ActivityStore::Memory => store,
+            ActivityStore::File(path) => beside_its_file(Setting {
+                value: path,
+                source: store.source,
+            })
+            .map(ActivityStore::File),
+        }
+    }
+
+    /// Mentions heaps that together do not fit the limit. It is no mistake: they are rarely full
+    /// at the same time.
+    fn check_heap(
+        &mut self,
+        limit: &Setting<Option<ByteSize>>,
+        heap: &Setting<Option<ByteSize>>,
+        isolates: &Setting<usize>,
+    ) {
+        let (Some(limit), Some(heap)) = (limit.value, heap.value) else {
+            return;
+        };
+        let isolate_count = u64::try_from(isolates.value).unwrap_or(u64::MAX);
+        if heap.0.saturating_mul(isolate_count) > limit.0 {
+            self.findings.warn(format!(
+                "{} times `max-heap-per-isolate` ({heap}) is more than `memory-limit` ({limit}); \
+                 lower `isolates` or `max-heap-per-isolate`, or raise `memory-limit`",
+                isolates.value
+            ));
+        }
+    }
+
+    fn heartbeat_throttle(&mut self) -> (Setting<Duration>, Setting<Duration>) {
+        let default = self.take::<DefaultHeartbeatThrottleInterval>().given();
+        let max = self
+            .take::<MaxHeartbeatThrottleInterval>()
+            .or(MAX_HEARTBEAT_THROTTLE_DEFAULT);
+        let Some(default) = default else {
+            let default = if max.value < DEFAULT_HEARTBEAT_THROTTLE_DEFAULT {
+                Setting::derived(max.value, "as long as max-heartbeat-throttle-interval")
+            } else {
+                Setting::default_of(DEFAULT_HEARTBEAT_THROTTLE_DEFAULT)
+            };
+            return (default, max);
+        };
+        if default.value > max.value {
+            self.findings.contradiction(
+                format!(
+                    "`default-heartbeat-throttle-interval` ({}) is longer than \
+                     `max-heartbeat-throttle-interval` ({})",
+                    default.source, max.source
+                ),
+                "shorten `default-heartbeat-throttle-interval` or lengthen \
+                 `max-heartbeat-throttle-interval`",
+            );
+        }
+        (default, max)
+    }
+
+    fn client(&mut self) -> Option<ResolvedClient> {
+        match self.purpose {
+            Purpose::Worker => {
+                client::resolve(self.given, &self.surroundings.environment, self.findings)
+            }
+            Purpose::Dev => client::resolve_for_dev(self.given, self.findings),
+        }
+    }
+}

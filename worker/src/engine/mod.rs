@@ -1,0 +1,26 @@
+//! The engine: V8 isolates that host workflow runs. The only module tree that touches V8 handles and `unsafe`.
+//!
+//! Outside of it a run is a [`WorkflowIsolate`] method call: activation in, completion out.
+
+mod array_buffers;
+mod entry;
+mod error;
+mod heap;
+mod host;
+mod host_natives;
+mod isolate;
+mod load;
+mod natives;
+mod platform;
+mod rejections;
+mod scripts;
+mod sink_call;
+mod task_failure;
+mod transcode;
+mod watchdog;
+
+pub use error::EngineError;
+pub use heap::HeapSample;
+pub use isolate::{ActivationOutcome, IsolateSettings, WorkflowIsolate};
+pub use platform::initialize_v8;
+pub use sink_call::SinkCall;

@@ -1,0 +1,27 @@
+//! Calls of sinks that workflow code made, on their way to the worker.
+
+use deno_core::v8;
+
+/// One call of a sink function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SinkCall {
+    /// Name of the sink, for example `__temporal_logger`.
+    pub interface: String,
+    /// Name of its function.
+    pub function: String,
+    /// The arguments as a JSON array; what JSON lacks is written as text.
+    pub arguments_json: String,
+    /// The call was made while events of history were replayed.
+    pub replaying: bool,
+}
+
+impl SinkCall {
+    /// Reads `[interface, function, arguments, replaying]` as `js/host/sinks.js` writes it.
+    pub(super) fn read(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>) -> Option<Self> {
+        let call = v8::Local::<v8::Array>::try_from(value).ok()?;
+        let text = |index| Some(call.get_index(scope, index)?.to_rust_string_lossy(scope));
+        let (interface, function, arguments_json) = (text(0)?, text(1)?, text(2)?);
+        let replaying = call.get_index(scope, 3)?.is_true();
+        Some(Self { interface, function, arguments_json, replaying })
+    }
+}

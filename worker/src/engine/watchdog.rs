@@ -1,0 +1,97 @@
+//! Stops an entry into the sandbox that runs too long.
+//!
+//! One thread for each isolate sleeps until the deadline of the entry that is armed. Arming and disarming cost a lock;
+//! the thread is woken only when it has no deadline to wait for.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use deno_core::v8;
+use parking_lot::{Condvar, Mutex};
+
+#[derive(Default)]
+struct State {
+    deadline: Option<Instant>,
+    fired: bool,
+    idle: bool,
+    closed: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// The watchdog of one isolate.
+pub(super) struct Watchdog {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+    timeout: Duration,
+}
+
+impl Watchdog {
+    /// Watches the isolate behind `handle`; every entry may take `timeout`.
+    pub(super) fn start(handle: v8::IsolateHandle, timeout: Duration) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let watched = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("burdock-watchdog".to_owned())
+            .spawn(move || watch(&watched, &handle))?;
+        Ok(Self { shared, thread: Some(thread), timeout })
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Begins an entry.
+    pub(super) fn arm(&self) {
+        let mut state = self.shared.state.lock();
+        state.deadline = Some(Instant::now() + self.timeout);
+        state.fired = false;
+        if state.idle {
+            self.shared.changed.notify_one();
+        }
+    }
+
+    /// Ends the entry; true if it was stopped. The caller then cancels the isolate's termination.
+    pub(super) fn disarm(&self) -> bool {
+        let mut state = self.shared.state.lock();
+        state.deadline = None;
+        std::mem::take(&mut state.fired)
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        self.shared.state.lock().closed = true;
+        self.shared.changed.notify_one();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn watch(shared: &Shared, handle: &v8::IsolateHandle) {
+    let mut state = shared.state.lock();
+    while !state.closed {
+        match state.deadline {
+            None => {
+                state.idle = true;
+                shared.changed.wait(&mut state);
+                state.idle = false;
+            }
+            Some(deadline) if Instant::now() >= deadline => {
+                // Under the lock: the entry cannot end between the decision and the termination.
+                state.deadline = None;
+                state.fired = true;
+                handle.terminate_execution();
+            }
+            Some(deadline) => {
+                shared.changed.wait_until(&mut state, deadline);
+            }
+        }
+    }
+}

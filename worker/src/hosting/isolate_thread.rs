@@ -1,0 +1,77 @@
+//! One thread that owns one isolate for the worker's life.
+
+use std::thread::JoinHandle;
+
+use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::engine::{ActivationOutcome, EngineError, HeapSample, IsolateSettings, WorkflowIsolate};
+
+/// Stack of an isolate thread. V8 itself uses about 1 MB of it before it reports a stack overflow; the rest is ours, for
+/// nested messages in the transcoder.
+const STACK_BYTES: usize = 4 << 20;
+
+/// What a thread can be asked.
+pub(super) enum Request {
+    Activate(Box<WorkflowActivation>, oneshot::Sender<ActivationOutcome>),
+    Evict(String, oneshot::Sender<()>),
+    Sample(oneshot::Sender<HeapSample>),
+}
+
+/// The sending end of a thread's mailbox.
+pub(super) struct IsolateThread {
+    mailbox: mpsc::Sender<Request>,
+    handle: Option<JoinHandle<()>>,
+}
+
+impl IsolateThread {
+    /// Starts thread number `index`; `loaded` tells when the bundle is loaded or why it cannot be.
+    pub(super) fn spawn(
+        index: usize,
+        settings: IsolateSettings,
+        mailbox_capacity: usize,
+        loaded: oneshot::Sender<Result<(), EngineError>>,
+    ) -> std::io::Result<Self> {
+        let (mailbox, requests) = mpsc::channel(mailbox_capacity.max(1));
+        let handle = std::thread::Builder::new()
+            .name(format!("isolate-{index}"))
+            .stack_size(STACK_BYTES)
+            .spawn(move || match WorkflowIsolate::new(&settings) {
+                Ok(isolate) => {
+                    let _ = loaded.send(Ok(()));
+                    serve(isolate, requests);
+                }
+                Err(error) => {
+                    let _ = loaded.send(Err(error));
+                }
+            })?;
+        Ok(Self { mailbox, handle: Some(handle) })
+    }
+
+    /// Puts a request into the mailbox, waiting while it is full. False: the thread is gone.
+    pub(super) async fn send(&self, request: Request) -> bool {
+        self.mailbox.send(request).await.is_ok()
+    }
+
+    /// Lets the thread finish its mailbox and end.
+    pub(super) fn join(mut self) {
+        drop(self.mailbox);
+        if let Some(handle) = self.handle.take() {
+            let _ = handle.join();
+        }
+    }
+}
+
+fn serve(mut isolate: WorkflowIsolate, mut requests: mpsc::Receiver<Request>) {
+    while let Some(request) = requests.blocking_recv() {
+        // Whoever asked may be gone; the answer then is of no use to anybody.
+        match request {
+            Request::Activate(activation, reply) => drop(reply.send(isolate.activate(&activation))),
+            Request::Evict(run_id, reply) => {
+                isolate.evict(&run_id);
+                let _ = reply.send(());
+            }
+            Request::Sample(reply) => drop(reply.send(isolate.heap_sample())),
+        }
+    }
+}

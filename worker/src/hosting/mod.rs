@@ -1,0 +1,10 @@
+//! Hosting: the isolate threads and which run lives on which.
+//!
+//! A run stays on the thread that it was created on until it is evicted. Requests to a thread wait in a bounded mailbox,
+//! so a busy isolate slows polling down instead of piling up activations.
+
+mod isolate_thread;
+mod placement;
+mod pool;
+
+pub use pool::{HostingError, IsolatePool};

@@ -1,0 +1,136 @@
+//! Connects to the server, with growing pauses until it answers or `connect-timeout` is over.
+
+use std::time::{Duration, Instant};
+
+use temporalio_client::errors::ClientConnectError;
+use temporalio_client::{Connection, ConnectionOptions};
+use temporalio_sdk_core::{Worker, WorkerValidationError};
+use tonic::{Code, Status};
+
+use super::error::RunError;
+use super::state::WorkerState;
+
+/// The first pause; each is twice the one before.
+const PAUSE_MIN: Duration = Duration::from_millis(200);
+/// The longest pause.
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// What an attempt's failure means.
+#[derive(Debug, PartialEq, Eq)]
+enum Attempt {
+    /// Trying again may help.
+    Retry(String),
+    /// The server answered no.
+    Refused(String),
+    /// No attempt can succeed with these settings.
+    Settings(String),
+}
+
+/// Waits for the server.
+pub(super) struct Patience<'a> {
+    state: &'a WorkerState,
+    address: String,
+    began: Instant,
+    timeout: Duration,
+    pause: Duration,
+}
+
+impl<'a> Patience<'a> {
+    pub(super) fn new(state: &'a WorkerState, address: String, timeout: Duration) -> Self {
+        Self { state, address, began: Instant::now(), timeout, pause: PAUSE_MIN }
+    }
+
+    /// Connects.
+    pub(super) async fn connect(&mut self, options: ConnectionOptions) -> Result<Connection, RunError> {
+        loop {
+            match Connection::connect(options.clone()).await {
+                Ok(connection) => return Ok(connection),
+                Err(error) => self.after(judge_connect(&error)).await?,
+            }
+        }
+    }
+
+    /// Lets sdk-core look up the namespace.
+    pub(super) async fn validate(&mut self, worker: &Worker) -> Result<(), RunError> {
+        loop {
+            match worker.validate().await {
+                Ok(_) => {
+                    self.state.set_waiting_for(None);
+                    return Ok(());
+                }
+                Err(WorkerValidationError::NamespaceDescribeError { source, .. }) => {
+                    self.after(judge_status(&source)).await?;
+                }
+            }
+        }
+    }
+
+    async fn after(&mut self, attempt: Attempt) -> Result<(), RunError> {
+        let address = self.address.clone();
+        let reason = match attempt {
+            Attempt::Retry(reason) => reason,
+            Attempt::Refused(reason) => return Err(RunError::Refused { address, reason }),
+            Attempt::Settings(reason) => return Err(RunError::ConnectionSettings { address, reason }),
+        };
+        let left = self.timeout.saturating_sub(self.began.elapsed());
+        if left.is_zero() {
+            return Err(RunError::Unreachable { address, waited_s: self.timeout.as_secs(), reason });
+        }
+        let pause = self.pause.min(left);
+        tracing::warn!(address, reason, pause_ms = pause.as_millis() as u64, "the Temporal server does not answer; trying again");
+        self.state.set_waiting_for(Some(format!("the Temporal server at {address} does not answer: {reason}")));
+        tokio::time::sleep(pause).await;
+        self.pause = (self.pause * 2).min(PAUSE_MAX);
+        Ok(())
+    }
+}
+
+fn judge_connect(error: &ClientConnectError) -> Attempt {
+    match error {
+        ClientConnectError::SystemInfoCallError(status) => judge_status(status),
+        ClientConnectError::TonicTransportError(error) => Attempt::Retry(chain(error)),
+        ClientConnectError::DnsResolutionError { .. } => Attempt::Retry(error.to_string()),
+        other => Attempt::Settings(other.to_string()),
+    }
+}
+
+fn judge_status(status: &Status) -> Attempt {
+    let reason = format!("{} ({:?})", status.message(), status.code());
+    match status.code() {
+        Code::Unauthenticated | Code::PermissionDenied | Code::NotFound | Code::InvalidArgument => Attempt::Refused(reason),
+        _ => Attempt::Retry(reason),
+    }
+}
+
+/// An error with its causes: the outermost alone says "transport error".
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_final_and_anything_else_is_tried_again() {
+        for code in [Code::Unauthenticated, Code::PermissionDenied, Code::NotFound, Code::InvalidArgument] {
+            assert!(matches!(judge_status(&Status::new(code, "no")), Attempt::Refused(_)), "{code:?}");
+        }
+        for code in [Code::Unavailable, Code::DeadlineExceeded, Code::Unknown, Code::ResourceExhausted] {
+            assert!(matches!(judge_status(&Status::new(code, "later")), Attempt::Retry(_)), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_not_tried_again() {
+        let error = ClientConnectError::InvalidConfig("x".to_owned());
+        assert!(matches!(judge_connect(&error), Attempt::Settings(_)));
+    }
+}

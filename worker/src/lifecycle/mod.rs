@@ -1,0 +1,13 @@
+//! The worker's life: start, connect, poll, drain, stop.
+
+mod activities;
+mod connection;
+mod core_worker;
+mod error;
+mod run;
+mod shutdown;
+mod state;
+mod workflow_polling;
+
+pub use error::RunError;
+pub use run::{Announce, Ready, run_worker};

@@ -1,0 +1,165 @@
+//! What the parts of a running worker tell each other and the status page.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use burdock_activities::ActivityCounters;
+use parking_lot::Mutex;
+use temporalio_sdk_core::Worker;
+
+use crate::config::WorkerConfig;
+use crate::hosting::IsolatePool;
+use crate::status::{
+    BoxFuture, BundleInfo, IsolateSample, PollWatch, RunState, SlotUse, StatusSource, WorkerHealth, WorkerParts,
+};
+
+/// Parts that exist only from some moment of the worker's life on.
+#[derive(Default)]
+struct Late {
+    run_state: RunState,
+    namespace_validated: bool,
+    waiting_for: Option<String>,
+    bundle: Option<BundleInfo>,
+    pool: Option<Arc<IsolatePool>>,
+    core: Option<Arc<Worker>>,
+    activities: Option<Arc<ActivityCounters>>,
+}
+
+/// State shared by the polling loops and the status page.
+pub(super) struct WorkerState {
+    late: Mutex<Late>,
+    in_flight_activations: AtomicUsize,
+    /// Watches the loop that polls workflow activations.
+    pub(super) workflow_polls: PollWatch,
+    hosts_workflows: bool,
+    workflow_slots: usize,
+    activity_slots: usize,
+    local_activity_slots: usize,
+}
+
+/// Counts one activation as in flight until it is dropped.
+pub(super) struct InFlight(Arc<WorkerState>);
+
+impl WorkerState {
+    pub(super) fn new(config: &WorkerConfig) -> Self {
+        Self {
+            late: Mutex::default(),
+            in_flight_activations: AtomicUsize::new(0),
+            workflow_polls: PollWatch::new("workflow"),
+            hosts_workflows: config.hosts_workflows(),
+            workflow_slots: *config.workflow_slots,
+            activity_slots: *config.activity_slots,
+            local_activity_slots: *config.local_activity_slots,
+        }
+    }
+
+    pub(super) fn set_run_state(&self, run_state: RunState) {
+        tracing::debug!(%run_state, "worker state");
+        self.late.lock().run_state = run_state;
+    }
+
+    pub(super) fn set_waiting_for(&self, waiting_for: Option<String>) {
+        self.late.lock().waiting_for = waiting_for;
+    }
+
+    pub(super) fn set_pool(&self, pool: Option<Arc<IsolatePool>>) {
+        self.late.lock().pool = pool;
+    }
+
+    pub(super) fn set_bundle(&self, bundle: BundleInfo) {
+        self.late.lock().bundle = Some(bundle);
+    }
+
+    /// The namespace is known and polling may begin.
+    pub(super) fn set_core(&self, core: Arc<Worker>) {
+        let mut late = self.late.lock();
+        late.namespace_validated = true;
+        late.core = Some(core);
+    }
+
+    /// Gives sdk-core's worker free, so that it can be taken apart.
+    pub(super) fn clear_core(&self) {
+        self.late.lock().core = None;
+    }
+
+    pub(super) fn set_activities(&self, counters: Arc<ActivityCounters>) {
+        self.late.lock().activities = Some(counters);
+    }
+
+    pub(super) fn begin_activation(self: &Arc<Self>) -> InFlight {
+        self.in_flight_activations.fetch_add(1, Ordering::Relaxed);
+        InFlight(Arc::clone(self))
+    }
+
+    async fn parts(&self) -> WorkerParts {
+        let (pool, core, activities, bundle) = {
+            let late = self.late.lock();
+            (late.pool.clone(), late.core.clone(), late.activities.clone(), late.bundle.clone())
+        };
+        let cached = |pool: &Option<Arc<IsolatePool>>| pool.as_ref().map_or(0, |pool| pool.cached_workflows()) as u64;
+        let before = cached(&pool);
+        let core_count = match &core {
+            Some(core) if self.hosts_workflows => Some(core.cached_workflows().await as u64),
+            _ => None,
+        };
+        let in_flight = self.in_flight_activations.load(Ordering::Relaxed) as u64;
+        let num_cached_workflows = cached(&pool);
+        let isolates = match &pool {
+            Some(pool) => pool.heap_samples().await.iter().map(isolate_sample).collect(),
+            None => Vec::new(),
+        };
+        let (local, remote) = activities
+            .map_or((0, 0), |counters| (counters.in_flight_local() as u64, counters.in_flight_non_local() as u64));
+        WorkerParts {
+            num_cached_workflows,
+            num_cached_workflows_core: core_count.filter(|_| before == num_cached_workflows && in_flight == 0),
+            num_in_flight_workflow_activations: in_flight,
+            num_in_flight_activities: local + remote,
+            workflow_slots: slots(in_flight, self.workflow_slots),
+            activity_slots: slots(remote, self.activity_slots),
+            local_activity_slots: slots(local, self.local_activity_slots),
+            isolates,
+            bundle,
+        }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.in_flight_activations.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn slots(used: u64, all: usize) -> SlotUse {
+    // Evictions are activations that hold no slot.
+    let used = used.min(all as u64);
+    SlotUse { used, available: all as u64 - used }
+}
+
+fn isolate_sample(sample: &crate::engine::HeapSample) -> IsolateSample {
+    IsolateSample {
+        used_heap_bytes: sample.used_heap_bytes as u64,
+        total_heap_bytes: sample.total_heap_bytes as u64,
+        external_bytes: sample.external_bytes as u64,
+        array_buffers_bytes: sample.array_buffers_bytes as u64,
+        cached_workflows: sample.cached_workflows as u64,
+    }
+}
+
+impl StatusSource for WorkerState {
+    fn collect(&self) -> BoxFuture<'_, WorkerParts> {
+        Box::pin(self.parts())
+    }
+
+    fn health(&self) -> WorkerHealth {
+        let late = self.late.lock();
+        let polls = self.hosts_workflows && late.core.is_some();
+        WorkerHealth {
+            run_state: late.run_state,
+            namespace_validated: late.namespace_validated,
+            first_poll_issued: if self.hosts_workflows { self.workflow_polls.has_polled() } else { late.activities.is_some() },
+            pollers: if polls { vec![self.workflow_polls.reading()] } else { Vec::new() },
+            waiting_for: late.waiting_for.clone(),
+        }
+    }
+}

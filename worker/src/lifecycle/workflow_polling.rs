@@ -1,0 +1,135 @@
+//! Takes activations from sdk-core, has them run, and gives the completions back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
+use temporalio_common::protos::coresdk::workflow_activation::workflow_activation_job::Variant;
+use temporalio_common::protos::coresdk::workflow_completion::WorkflowActivationCompletion;
+use temporalio_sdk_core::{PollError, Worker};
+use tokio::task::JoinSet;
+
+use super::error::RunError;
+use super::state::WorkerState;
+use crate::hosting::{HostingError, IsolatePool};
+use crate::sinks::{RunLabels, Sinks};
+
+/// Pause after a poll that failed although sdk-core retries by itself.
+const POLL_ERROR_PAUSE: Duration = Duration::from_secs(1);
+
+/// One worker's workflow tasks.
+#[derive(Clone)]
+pub(super) struct WorkflowPolling {
+    pub(super) core: Arc<Worker>,
+    pub(super) pool: Arc<IsolatePool>,
+    pub(super) sinks: Arc<Sinks>,
+    pub(super) state: Arc<WorkerState>,
+}
+
+impl WorkflowPolling {
+    /// Polls until sdk-core is shut down and everything in flight is answered. The tasks in flight are bounded by
+    /// sdk-core: one activation for each slot, and one eviction for each cached run.
+    pub(super) async fn run(self) -> Result<(), RunError> {
+        let mut in_flight = JoinSet::new();
+        loop {
+            let polled = {
+                let _polling = self.state.workflow_polls.begin_poll();
+                self.core.poll_workflow_activation().await
+            };
+            match polled {
+                Ok(activation) => {
+                    let polling = self.clone();
+                    in_flight.spawn(async move { polling.answer(activation).await });
+                }
+                Err(PollError::ShutDown) => break,
+                Err(error) => {
+                    tracing::error!(%error, "polling for workflow activations failed; trying again");
+                    tokio::time::sleep(POLL_ERROR_PAUSE).await;
+                }
+            }
+            while let Some(answered) = in_flight.try_join_next() {
+                judge(answered)?;
+            }
+        }
+        while let Some(answered) = in_flight.join_next().await {
+            judge(answered)?;
+        }
+        Ok(())
+    }
+
+    async fn answer(&self, mut activation: WorkflowActivation) -> Result<(), HostingError> {
+        let _in_flight = self.state.begin_activation();
+        let run_id = activation.run_id.clone();
+        let eviction = take_eviction(&mut activation);
+        let mut completion = WorkflowActivationCompletion::empty(run_id.clone());
+        if !activation.jobs.is_empty() {
+            let outcome = self.pool.activate(activation).await?;
+            self.sinks.deliver(RunLabels { run_id: &run_id }, outcome.sink_calls);
+            completion = outcome.completion;
+            log_failure(&completion);
+        }
+        if let Some(eviction) = eviction {
+            tracing::debug!(run_id, reason = ?eviction.reason(), message = eviction.message, "evicting a run");
+            self.pool.evict(run_id.clone()).await?;
+        }
+        if let Err(error) = self.core.complete_workflow_activation(completion).await {
+            tracing::error!(run_id, %error, "sdk-core refused a completion");
+        }
+        Ok(())
+    }
+}
+
+type Eviction = temporalio_common::protos::coresdk::workflow_activation::RemoveFromCache;
+
+/// Takes the eviction out of the jobs: it never enters the sandbox.
+fn take_eviction(activation: &mut WorkflowActivation) -> Option<Eviction> {
+    let is_eviction = |variant: &Option<Variant>| matches!(variant, Some(Variant::RemoveFromCache(_)));
+    let index = activation.jobs.iter().position(|job| is_eviction(&job.variant))?;
+    match activation.jobs.remove(index).variant {
+        Some(Variant::RemoveFromCache(eviction)) => Some(eviction),
+        _ => None,
+    }
+}
+
+fn log_failure(completion: &WorkflowActivationCompletion) {
+    use temporalio_common::protos::coresdk::workflow_completion::workflow_activation_completion::Status;
+    if let Some(Status::Failed(failed)) = &completion.status {
+        let failure = failed.failure.clone().unwrap_or_default();
+        tracing::error!(
+            run_id = completion.run_id,
+            message = failure.message,
+            stack_trace = failure.stack_trace,
+            "a workflow task failed; the server tries it again"
+        );
+    }
+}
+
+fn judge(answered: Result<Result<(), HostingError>, tokio::task::JoinError>) -> Result<(), RunError> {
+    match answered {
+        Ok(result) => Ok(result?),
+        Err(error) => Err(RunError::Core(format!("the task of an activation ended: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use temporalio_common::protos::coresdk::workflow_activation::{
+        FireTimer, RemoveFromCache, WorkflowActivationJob,
+    };
+
+    #[test]
+    fn an_eviction_is_taken_out_and_other_jobs_stay() {
+        let job = |variant| WorkflowActivationJob { variant: Some(variant) };
+        let mut activation = WorkflowActivation {
+            jobs: vec![
+                job(Variant::FireTimer(FireTimer { seq: 1 })),
+                job(Variant::RemoveFromCache(RemoveFromCache::default())),
+            ],
+            ..Default::default()
+        };
+        assert!(take_eviction(&mut activation).is_some());
+        assert_eq!(activation.jobs.len(), 1);
+        assert!(take_eviction(&mut activation).is_none());
+    }
+}

@@ -1,0 +1,16 @@
+//! What the operating system and the container say about this process's memory.
+//!
+//! [`process`] reads how much the process holds now, [`limit`] finds how much it may hold. Both
+//! read files below an injected root, so that tests use real-looking copies of `/proc` and
+//! `/sys/fs/cgroup`.
+
+mod cgroup;
+mod ecs;
+pub mod limit;
+pub(crate) mod plain_http;
+pub mod process;
+
+pub use limit::{
+    MemoryLimit, MemoryLimitCandidate, MemoryLimitSource, MemorySources, find_memory_limit,
+};
+pub use process::ProcessMemory;

@@ -1,0 +1,33 @@
+//! What the worker says about itself: the status page, health probes, metrics and the log line.
+//!
+//! The worker implements [`StatusSource`]; [`Sampler`] joins its parts with the process's own
+//! memory readings into a [`WorkerSample`]; [`StatusServer`] and [`run_log_line`] show it.
+
+mod core_metrics;
+mod error;
+mod health;
+mod log_line;
+mod poll_watch;
+mod prometheus_text;
+mod routes;
+mod sample;
+mod sampler;
+mod server;
+mod source;
+#[cfg(test)]
+mod test_support;
+mod worker_metrics;
+
+pub use core_metrics::{CoreMetricsHandle, core_metrics};
+pub use error::StatusError;
+pub use health::{LivenessLimits, Verdict, judge_live, judge_ready};
+pub use log_line::run_log_line;
+pub use poll_watch::{PollGuard, PollWatch, PollerHealth};
+pub use routes::StatusService;
+pub use sample::{Deltas, SlotsSample, WorkerSample, native_bytes};
+pub use sampler::Sampler;
+pub use server::{RunningStatusServer, StatusServer};
+pub use source::{
+    BoxFuture, BundleInfo, IsolateSample, RunState, SlotUse, StatusSource, WorkerHealth,
+    WorkerParts,
+};

@@ -1,0 +1,145 @@
+//! Writes the Prometheus text exposition format, version 0.0.4.
+//! (prometheus.io/docs/instrumenting/exposition_formats.)
+
+use std::fmt::Write;
+
+/// The content type of the format.
+pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Kinds of metric that we write ourselves.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    Counter,
+    Gauge,
+}
+
+/// One value and its labels.
+pub(super) struct Point<'a> {
+    labels: Vec<(&'a str, String)>,
+    value: u64,
+}
+
+/// A value without labels.
+pub(super) fn plain(value: u64) -> Vec<Point<'static>> {
+    vec![Point {
+        labels: Vec::new(),
+        value,
+    }]
+}
+
+/// A value with labels.
+pub(super) fn labelled<'a>(
+    labels: impl IntoIterator<Item = (&'a str, String)>,
+    value: u64,
+) -> Point<'a> {
+    Point {
+        labels: labels.into_iter().collect(),
+        value,
+    }
+}
+
+/// Grows family by family.
+#[derive(Debug, Default)]
+pub(super) struct PrometheusText {
+    text: String,
+}
+
+impl PrometheusText {
+    /// Adds a metric; nothing when it has no points. `name` and the label names are ours and
+    /// valid, label values may be anything.
+    pub fn family<'a>(
+        &mut self,
+        name: &str,
+        kind: Kind,
+        help: &str,
+        points: impl IntoIterator<Item = Point<'a>>,
+    ) {
+        let kind = match kind {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+        };
+        let mut points = points.into_iter().peekable();
+        if points.peek().is_none() {
+            return;
+        }
+        self.line(format_args!("# HELP {name} {help}"));
+        self.line(format_args!("# TYPE {name} {kind}"));
+        for point in points {
+            let labels = label_set(&point.labels);
+            self.line(format_args!("{name}{labels} {}", point.value));
+        }
+    }
+
+    pub fn into_string(self) -> String {
+        self.text
+    }
+
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.text, "{line}");
+    }
+}
+
+fn label_set(labels: &[(&str, String)]) -> String {
+    if labels.is_empty() {
+        return String::new();
+    }
+    let pairs: Vec<String> = labels
+        .iter()
+        .map(|(name, value)| format!("{name}=\"{}\"", escaped(value)))
+        .collect();
+    format!("{{{}}}", pairs.join(","))
+}
+
+fn escaped(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for letter in value.chars() {
+        match letter {
+            '\\' => out.push_str("\\\\"),
+            '"' => out.push_str("\\\""),
+            '\n' => out.push_str("\\n"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_a_family_with_and_without_labels() {
+        let mut text = PrometheusText::default();
+        text.family("a_bytes", Kind::Gauge, "All of it.", plain(7));
+        let points = [
+            labelled([("kind", "x".to_owned()), ("n", "1".to_owned())], 1),
+            labelled([("kind", "y".to_owned())], u64::MAX),
+        ];
+        text.family("b_total", Kind::Counter, "Some.", points);
+        assert_eq!(
+            text.into_string(),
+            "# HELP a_bytes All of it.\n# TYPE a_bytes gauge\na_bytes 7\n\
+             # HELP b_total Some.\n# TYPE b_total counter\n\
+             b_total{kind=\"x\",n=\"1\"} 1\nb_total{kind=\"y\"} 18446744073709551615\n"
+        );
+    }
+
+    #[test]
+    fn a_family_without_points_is_not_written() {
+        let mut text = PrometheusText::default();
+        text.family("a", Kind::Gauge, "None.", []);
+        assert_eq!(text.into_string(), "");
+    }
+
+    #[test]
+    fn label_values_cannot_break_out() {
+        let mut text = PrometheusText::default();
+        let point = labelled([("v", "a\"} 9\nb\\".to_owned())], 1);
+        text.family("a", Kind::Gauge, "h", [point]);
+        assert!(
+            text.into_string()
+                .ends_with("\na{v=\"a\\\"} 9\\nb\\\\\"} 1\n")
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! The seam to the worker: the raw parts that only the worker knows.
+
+use super::poll_watch::PollerHealth;
+use serde::Serialize;
+use std::fmt;
+use std::pin::Pin;
+
+/// A boxed future that may move between threads.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The worker's life, with the names of the TypeScript SDK's `Worker.getState()`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum RunState {
+    /// Built, possibly still connecting; not polling yet.
+    #[default]
+    Initialized,
+    /// Polling.
+    Running,
+    /// Shutdown was asked for; polling stops.
+    Stopping,
+    /// No more polls; what is in flight is being finished.
+    Draining,
+    /// Nothing in flight any more; resources are being released.
+    Drained,
+    /// Ended in order.
+    Stopped,
+    /// Ended by an error.
+    Failed,
+}
+
+impl RunState {
+    /// Every state, in the order of a life.
+    pub const ALL: [Self; 7] = [
+        Self::Initialized,
+        Self::Running,
+        Self::Stopping,
+        Self::Draining,
+        Self::Drained,
+        Self::Stopped,
+        Self::Failed,
+    ];
+
+    /// The name in `/status`, in metrics and in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Initialized => "INITIALIZED",
+            Self::Running => "RUNNING",
+            Self::Stopping => "STOPPING",
+            Self::Draining => "DRAINING",
+            Self::Drained => "DRAINED",
+            Self::Stopped => "STOPPED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+impl fmt::Display for RunState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Slots of one kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SlotUse {
+    /// Slots that hold a task now.
+    pub used: u64,
+    /// Slots that could take one now.
+    pub available: u64,
+}
+
+/// One V8 isolate, from `v8::HeapStatistics`; all sizes in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IsolateSample {
+    /// `used_heap_size`.
+    pub used_heap_bytes: u64,
+    /// `total_heap_size`: committed for the heap.
+    pub total_heap_bytes: u64,
+    /// `external_memory`: held outside the heap by objects in it, array buffers included.
+    pub external_bytes: u64,
+    /// Contents of array buffers.
+    pub array_buffers_bytes: u64,
+    /// Runs that live on this isolate.
+    pub cached_workflows: u64,
+}
+
+/// The workflow bundle that the worker hosts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BundleInfo {
+    /// Path as configured.
+    pub file: String,
+    /// Version of `@temporalio/workflow` inside.
+    pub sdk_version: String,
+    /// The worker's build id.
+    pub build_id: String,
+}
+
+/// What the worker contributes to a sample.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkerParts {
+    /// Runs in the cache, by our own count.
+    pub num_cached_workflows: u64,
+    /// Runs in the cache, by sdk-core's count. `None` when it was not asked, or when our own
+    /// count moved while it was being asked: then the two cannot be compared.
+    pub num_cached_workflows_core: Option<u64>,
+    /// Activations that were polled and not yet completed.
+    pub num_in_flight_workflow_activations: u64,
+    /// Activity tasks that were polled and not yet completed.
+    pub num_in_flight_activities: u64,
+    /// Slots for workflow tasks.
+    pub workflow_slots: SlotUse,
+    /// Slots for activity tasks.
+    pub activity_slots: SlotUse,
+    /// Slots for local activities.
+    pub local_activity_slots: SlotUse,
+    /// One entry per isolate, in the isolates' order.
+    pub isolates: Vec<IsolateSample>,
+    /// `None` when workflows are switched off.
+    pub bundle: Option<BundleInfo>,
+}
+
+/// What the probes ask; cheap enough for any moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkerHealth {
+    /// Where the worker is in its life.
+    pub run_state: RunState,
+    /// The server has confirmed the namespace.
+    pub namespace_validated: bool,
+    /// At least one poll has gone out.
+    pub first_poll_issued: bool,
+    /// One reading per poll loop that runs.
+    pub pollers: Vec<PollerHealth>,
+    /// A sentence on what the worker is waiting for, such as a server that does not answer.
+    pub waiting_for: Option<String>,
+}
+
+/// Implemented by the worker.
+pub trait StatusSource: Send + Sync + 'static {
+    /// Answered by the worker's event loop: that it answers at all is what `/live` watches. An
+    /// isolate that is inside an entry is reported by its last reading and not waited for. The
+    /// future may be dropped before it ends.
+    fn collect(&self) -> BoxFuture<'_, WorkerParts>;
+
+    /// Must not block; does not need the event loop.
+    fn health(&self) -> WorkerHealth;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_has_one_name() {
+        for state in RunState::ALL {
+            let json = serde_json::to_value(state).expect("a string");
+            assert_eq!(json, state.as_str());
+        }
+    }
+}
