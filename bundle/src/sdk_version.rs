@@ -71,6 +71,15 @@ impl SdkVersion {
         }
     }
 
+    /// The version to report to the server, which hands it to later workers of a workflow: the exact one, or the first
+    /// that it can be, or the newest supported one when nothing is known.
+    pub fn reported(&self) -> String {
+        let (major, minor) = self.at_least.unwrap_or(SUPPORTED_LAST);
+        self.exact
+            .clone()
+            .unwrap_or_else(|| format!("{major}.{minor}.0"))
+    }
+
     /// Whether all releases that it can be are in the supported range. An open range and an unknown
     /// version are let through: the host detects features as it goes.
     pub fn is_supported(&self) -> bool {

@@ -1,6 +1,7 @@
 //! The exit codes of `burdock`. They are part of its interface: a supervisor may decide by them.
 //!
 //! Where a meaning of BSD's `sysexits.h` fits, its number is used.
+#![forbid(unsafe_code)]
 
 /// How the process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

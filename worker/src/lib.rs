@@ -6,7 +6,10 @@
 
 pub mod commands;
 pub mod config;
-#[expect(unsafe_code, reason = "V8's callbacks and allocator; the one module tree with SAFETY arguments")]
+#[expect(
+    unsafe_code,
+    reason = "V8's callbacks and allocator; the one module tree with SAFETY arguments"
+)]
 pub mod engine;
 pub mod exit_code;
 pub mod hosting;

@@ -1,4 +1,5 @@
 //! The worker's log: one subscriber for our events, workflow logs and sdk-core's.
+#![forbid(unsafe_code)]
 
 use std::io::IsTerminal as _;
 
@@ -15,11 +16,15 @@ pub fn start_logging(config: &WorkerConfig) {
         LogFormat::Text => false,
         LogFormat::Auto => !std::io::stderr().is_terminal(),
     };
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // Fails only if a subscriber is there already.
     let _ = if json {
         builder.json().flatten_event(true).try_init()
     } else {
-        builder.with_ansi(std::io::stderr().is_terminal()).try_init()
+        builder
+            .with_ansi(std::io::stderr().is_terminal())
+            .try_init()
     };
 }

@@ -25,10 +25,16 @@ pub(super) fn run(flags: &DevFlags, surroundings: &Surroundings) -> ExitCode {
 async fn serve(config: DevConfig) -> Result<(), RunError> {
     let DevConfig { mut worker, server } = config;
     let namespace = worker.client.namespace.clone();
-    let mut running = dev_server::start(&server, &namespace).await.map_err(RunError::DevServer)?;
+    let mut running = dev_server::start(&server, &namespace)
+        .await
+        .map_err(RunError::DevServer)?;
     let address = running.target.clone();
-    let client = address.parse::<SocketAddr>().ok().and_then(|server| ClientConfig::local(server, namespace.clone()));
-    worker.client = client.ok_or_else(|| RunError::DevServer(format!("its address {address} cannot be read")))?;
+    let client = address
+        .parse::<SocketAddr>()
+        .ok()
+        .and_then(|server| ClientConfig::local(server, namespace.clone()));
+    worker.client = client
+        .ok_or_else(|| RunError::DevServer(format!("its address {address} cannot be read")))?;
     let task_queue = worker.task_queue.to_string();
     let announce = move |ready: &Ready| {
         let line = json!({

@@ -1,4 +1,5 @@
 //! The subcommands of `burdock`.
+#![forbid(unsafe_code)]
 
 mod config;
 mod dev;
@@ -31,9 +32,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Runs `main` on a runtime whose threads, like those of the isolates, descend from the one that started V8.
 fn on_runtime(main: impl Future<Output = Result<(), RunError>>) -> ExitCode {
     initialize_v8();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
-        Err(error) => return complain(&format!("the async runtime cannot be started: {error}"), ExitCode::Failure),
+        Err(error) => {
+            return complain(
+                &format!("the async runtime cannot be started: {error}"),
+                ExitCode::Failure,
+            );
+        }
     };
     match runtime.block_on(main) {
         Ok(()) => ExitCode::Ok,

@@ -8,6 +8,7 @@
 //! Settings of the client (address, namespace, API key, TLS) have a layer more: below
 //! `burdock.toml` stands `temporal.toml`, read by Temporal's own loader. Their variables are
 //! Temporal's own `TEMPORAL_*`. See [`client`].
+#![forbid(unsafe_code)]
 
 pub mod cli;
 pub mod client;

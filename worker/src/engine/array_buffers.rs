@@ -20,8 +20,12 @@ impl ArrayBufferBytes {
     }
 }
 
-static VTABLE: v8::RustAllocatorVtable<ArrayBufferBytes> =
-    v8::RustAllocatorVtable { allocate, allocate_uninitialized, free, drop };
+static VTABLE: v8::RustAllocatorVtable<ArrayBufferBytes> = v8::RustAllocatorVtable {
+    allocate,
+    allocate_uninitialized,
+    free,
+    drop,
+};
 
 /// An allocator for one isolate that keeps `counter` up to date.
 pub(super) fn counting_allocator(counter: &Arc<ArrayBufferBytes>) -> v8::UniqueRef<v8::Allocator> {
@@ -36,13 +40,17 @@ fn layout(len: usize) -> Option<Layout> {
 }
 
 unsafe extern "C" fn allocate(counter: &ArrayBufferBytes, len: usize) -> *mut c_void {
-    let Some(layout) = layout(len) else { return std::ptr::null_mut() };
+    let Some(layout) = layout(len) else {
+        return std::ptr::null_mut();
+    };
     // SAFETY: the layout has a size of at least one byte.
     count(counter, len, unsafe { alloc_zeroed(layout) })
 }
 
 unsafe extern "C" fn allocate_uninitialized(counter: &ArrayBufferBytes, len: usize) -> *mut c_void {
-    let Some(layout) = layout(len) else { return std::ptr::null_mut() };
+    let Some(layout) = layout(len) else {
+        return std::ptr::null_mut();
+    };
     // SAFETY: the layout has a size of at least one byte.
     count(counter, len, unsafe { alloc(layout) })
 }

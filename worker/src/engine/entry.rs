@@ -26,7 +26,9 @@ pub(super) fn enter<'s>(
     let value = guarded(scope, watchdog, |scope| {
         let function = v8::Local::new(scope, function);
         let undefined = v8::undefined(scope).into();
-        let value = function.call(scope, undefined, arguments).ok_or_else(TranscodeError::threw)?;
+        let value = function
+            .call(scope, undefined, arguments)
+            .ok_or_else(TranscodeError::threw)?;
         let value = v8::Global::new(scope, value);
         scope.perform_microtask_checkpoint();
         Ok(value)
@@ -45,7 +47,10 @@ pub(super) fn guarded<R>(
     let result = {
         v8::tc_scope!(let scope, scope);
         body(scope).map_err(|error| match error {
-            TranscodeError::Threw { .. } => thrown(scope.exception().map(|value| v8::Global::new(scope, value)), error),
+            TranscodeError::Threw { .. } => thrown(
+                scope.exception().map(|value| v8::Global::new(scope, value)),
+                error,
+            ),
             other => EntryError::Transcode(other),
         })
     };

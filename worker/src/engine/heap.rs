@@ -20,7 +20,11 @@ pub struct HeapSample {
 }
 
 impl HeapSample {
-    pub(super) fn read(isolate: &mut v8::OwnedIsolate, array_buffers_bytes: usize, cached_workflows: usize) -> Self {
+    pub(super) fn read(
+        isolate: &mut v8::OwnedIsolate,
+        array_buffers_bytes: usize,
+        cached_workflows: usize,
+    ) -> Self {
         let statistics = isolate.get_heap_statistics();
         Self {
             used_heap_bytes: statistics.used_heap_size(),

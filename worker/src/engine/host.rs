@@ -84,7 +84,10 @@ impl Host {
     }
 }
 
-fn steps(scope: &mut v8::PinScope<'_, '_>, exports: v8::Local<'_, v8::Object>) -> Result<Steps, EngineError> {
+fn steps(
+    scope: &mut v8::PinScope<'_, '_>,
+    exports: v8::Local<'_, v8::Object>,
+) -> Result<Steps, EngineError> {
     Ok(Steps {
         create: function(scope, exports, "create")?,
         begin: function(scope, exports, "begin")?,
@@ -119,7 +122,17 @@ fn assemble<'s>(
         install.create_data_property(scope, key.into(), installer.into());
     }
     let settings = settings_object(scope, settings);
-    call_installer(scope, &MAIN, &[native.into(), install.into(), provided.into(), sandbox.into(), settings.into()])
+    call_installer(
+        scope,
+        &MAIN,
+        &[
+            native.into(),
+            install.into(),
+            provided.into(),
+            sandbox.into(),
+            settings.into(),
+        ],
+    )
 }
 
 fn settings_object<'s>(
@@ -127,18 +140,30 @@ fn settings_object<'s>(
     settings: &HostSettings<'_>,
 ) -> v8::Local<'s, v8::Object> {
     let object = v8::Object::new(scope);
-    let text = [("namespace", settings.namespace), ("taskQueue", settings.task_queue)];
+    let text = [
+        ("namespace", settings.namespace),
+        ("taskQueue", settings.task_queue),
+    ];
     for (name, value) in text {
         let (key, value) = (string(scope, name), string(scope, value));
         object.create_data_property(scope, key.into(), value.into());
     }
     let lists = [
         ("activityNames", settings.activity_names),
-        ("failureExceptionTypeNames", settings.failure_exception_type_names),
+        (
+            "failureExceptionTypeNames",
+            settings.failure_exception_type_names,
+        ),
     ];
     for (name, values) in lists {
-        let values: Vec<v8::Local<v8::Value>> = values.iter().map(|value| string(scope, value).into()).collect();
-        let (key, value) = (string(scope, name), v8::Array::new_with_elements(scope, &values));
+        let values: Vec<v8::Local<v8::Value>> = values
+            .iter()
+            .map(|value| string(scope, value).into())
+            .collect();
+        let (key, value) = (
+            string(scope, name),
+            v8::Array::new_with_elements(scope, &values),
+        );
         object.create_data_property(scope, key.into(), value.into());
     }
     object
@@ -152,15 +177,28 @@ fn evaluate<'s>(
         v8::tc_scope!(let scope, scope);
         let source = string(scope, script.source);
         let name = string(scope, script.name).into();
-        let origin = v8::ScriptOrigin::new(scope, name, 0, 0, false, -1, None, false, false, false, None);
+        let origin = v8::ScriptOrigin::new(
+            scope, name, 0, 0, false, -1, None, false, false, false, None,
+        );
         v8::Script::compile(scope, source, Some(&origin))
             .and_then(|script| script.run(scope))
             .map(|value| v8::Global::new(scope, value))
-            .ok_or_else(|| host_script_error(scope.exception().map(|value| value.to_rust_string_lossy(scope)), script))
+            .ok_or_else(|| {
+                host_script_error(
+                    scope
+                        .exception()
+                        .map(|value| value.to_rust_string_lossy(scope)),
+                    script,
+                )
+            })
     };
     let value = v8::Local::new(scope, result?);
-    v8::Local::<v8::Function>::try_from(value)
-        .map_err(|_| host_script_error(Some("its completion value is no function".to_owned()), script))
+    v8::Local::<v8::Function>::try_from(value).map_err(|_| {
+        host_script_error(
+            Some("its completion value is no function".to_owned()),
+            script,
+        )
+    })
 }
 
 fn call_installer<'s>(
@@ -175,7 +213,14 @@ fn call_installer<'s>(
         installer
             .call(scope, undefined, arguments)
             .map(|value| v8::Global::new(scope, value))
-            .ok_or_else(|| host_script_error(scope.exception().map(|value| value.to_rust_string_lossy(scope)), script))
+            .ok_or_else(|| {
+                host_script_error(
+                    scope
+                        .exception()
+                        .map(|value| value.to_rust_string_lossy(scope)),
+                    script,
+                )
+            })
     };
     let value = v8::Local::new(scope, result?);
     v8::Local::<v8::Object>::try_from(value)
@@ -188,14 +233,16 @@ fn copy_properties(
     to: v8::Local<'_, v8::Object>,
     script: &Script,
 ) -> Result<(), EngineError> {
-    let copied = from.get_own_property_names(scope, v8::GetPropertyNamesArgs::default()).and_then(|names| {
-        for index in 0..names.length() {
-            let name = names.get_index(scope, index)?;
-            let value = from.get(scope, name)?;
-            to.set(scope, name, value)?;
-        }
-        Some(())
-    });
+    let copied = from
+        .get_own_property_names(scope, v8::GetPropertyNamesArgs::default())
+        .and_then(|names| {
+            for index in 0..names.length() {
+                let name = names.get_index(scope, index)?;
+                let value = from.get(scope, name)?;
+                to.set(scope, name, value)?;
+            }
+            Some(())
+        });
     copied.ok_or_else(|| host_script_error(None, script))
 }
 
@@ -214,7 +261,10 @@ fn function(
 
 fn host_script_error(message: Option<String>, script: &Script) -> EngineError {
     let message = message.unwrap_or_else(|| "no exception".to_owned());
-    EngineError::HostScript { script: script.name, message }
+    EngineError::HostScript {
+        script: script.name,
+        message,
+    }
 }
 
 /// A string of ours; its length is bounded by our sources and settings.

@@ -29,7 +29,9 @@ fn get_time_of_day(
     _arguments: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_, v8::Value>,
 ) {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let nanos = u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX);
     result.set(v8::BigInt::new_from_u64(scope, nanos).into());
 }
@@ -40,18 +42,24 @@ fn original_position(
     arguments: v8::FunctionCallbackArguments<'_>,
     mut result: v8::ReturnValue<'_, v8::Value>,
 ) {
-    let Some(bundle) = scope.get_slot::<BundleSlot>().map(|slot| Arc::clone(&slot.0)) else { return };
+    let Some(bundle) = scope
+        .get_slot::<BundleSlot>()
+        .map(|slot| Arc::clone(&slot.0))
+    else {
+        return;
+    };
     if arguments.get(0).to_rust_string_lossy(scope) != bundle.file_name() {
         return;
     }
     let line = arguments.get(1).uint32_value(scope).unwrap_or(0);
     let column = arguments.get(2).uint32_value(scope).unwrap_or(0);
-    let Some(position) = bundle.source_map().lookup(line, column) else { return };
-    let source = v8::String::new(scope, &position.source).unwrap_or_else(|| v8::String::empty(scope));
-    let name: v8::Local<v8::Value> = match position.name.as_deref().and_then(|name| v8::String::new(scope, name)) {
-        Some(name) => name.into(),
-        None => v8::undefined(scope).into(),
+    let Some(position) = bundle.source_map().lookup(line, column) else {
+        return;
     };
+    let source =
+        v8::String::new(scope, position.source).unwrap_or_else(|| v8::String::empty(scope));
+    let name = position.name.and_then(|name| v8::String::new(scope, name));
+    let name = name.map_or_else(|| v8::undefined(scope).into(), v8::Local::<v8::Value>::from);
     let line = v8::Integer::new_from_unsigned(scope, position.line).into();
     let column = v8::Integer::new_from_unsigned(scope, position.column).into();
     result.set(v8::Array::new_with_elements(scope, &[source.into(), line, column, name]).into());

@@ -94,7 +94,8 @@ impl WorkflowIsolate {
     pub fn new(settings: &IsolateSettings) -> Result<Self, EngineError> {
         initialize_v8();
         let array_buffers = Arc::new(ArrayBufferBytes::default());
-        let mut params = v8::CreateParams::default().array_buffer_allocator(counting_allocator(&array_buffers).make_shared());
+        let mut params = v8::CreateParams::default()
+            .array_buffer_allocator(counting_allocator(&array_buffers).make_shared());
         if let Some(limit_bytes) = settings.heap_limit_bytes {
             params = params.heap_limits(0, limit_bytes);
         }
@@ -117,7 +118,14 @@ impl WorkflowIsolate {
             v8::scope_with_context!(let scope, &mut isolate, &host.host_context);
             Transcoder::new(scope, loading.factories)
         };
-        Ok(Self { host, transcoder, watchdog, runs: HashMap::new(), array_buffers, isolate })
+        Ok(Self {
+            host,
+            transcoder,
+            watchdog,
+            runs: HashMap::new(),
+            array_buffers,
+            isolate,
+        })
     }
 
     /// Number of runs that the isolate holds.
@@ -141,10 +149,24 @@ impl WorkflowIsolate {
     pub fn activate(&mut self, activation: &WorkflowActivation) -> ActivationOutcome {
         let run_id = activation.run_id.clone();
         let bytes = activation.encode_to_vec();
-        let Self { host, transcoder, watchdog, runs, isolate, .. } = self;
+        let Self {
+            host,
+            transcoder,
+            watchdog,
+            runs,
+            isolate,
+            ..
+        } = self;
         let outcome = {
             v8::scope_with_context!(let scope, isolate, &host.host_context);
-            let mut visit = Visit { scope, host, transcoder, watchdog, runs, run_id: &run_id };
+            let mut visit = Visit {
+                scope,
+                host,
+                transcoder,
+                watchdog,
+                runs,
+                run_id: &run_id,
+            };
             visit.activate(&bytes)
         };
         pump_foreground_tasks(isolate);
@@ -153,13 +175,26 @@ impl WorkflowIsolate {
 
     /// Disposes of a run. What its disposal throws is logged and changes nothing.
     pub fn evict(&mut self, run_id: &str) {
-        let Some(state) = self.runs.remove(run_id) else { return };
-        let Self { host, watchdog, isolate, .. } = self;
+        let Some(state) = self.runs.remove(run_id) else {
+            return;
+        };
+        let Self {
+            host,
+            watchdog,
+            isolate,
+            ..
+        } = self;
         v8::scope_with_context!(let scope, isolate, &host.host_context);
-        let Some(id) = v8::String::new(scope, run_id) else { return };
-        let disposed = state == RunState::Alive && enter(scope, watchdog, &host.steps.dispose, &[id.into()]).is_ok();
+        let Some(id) = v8::String::new(scope, run_id) else {
+            return;
+        };
+        let disposed = state == RunState::Alive
+            && enter(scope, watchdog, &host.steps.dispose, &[id.into()]).is_ok();
         if !disposed {
-            tracing::warn!(run_id, "the run was dropped without running its own disposal");
+            tracing::warn!(
+                run_id,
+                "the run was dropped without running its own disposal"
+            );
             let _ = enter(scope, watchdog, &host.steps.forget, &[id.into()]);
         }
         if let Some(rejections) = scope.get_slot_mut::<Rejections>() {
@@ -267,22 +302,33 @@ impl<'s> Visit<'_, '_, 's, '_> {
     fn conclude(&mut self, completion: v8::Local<'s, v8::Value>) -> ActivationOutcome {
         let transcoder = self.transcoder;
         let encoded = guarded(self.scope, self.watchdog, |scope| {
-            let object = v8::Local::<v8::Object>::try_from(completion)
-                .map_err(|_| super::transcode::TranscodeError::value("a completion", "no object".to_owned()))?;
+            let object = v8::Local::<v8::Object>::try_from(completion).map_err(|_| {
+                super::transcode::TranscodeError::value("a completion", "no object".to_owned())
+            })?;
             transcoder.encode(scope, WORKFLOW_ACTIVATION_COMPLETION, object)
         });
         let decoded = match encoded {
-            Ok(bytes) => WorkflowActivationCompletion::decode(bytes.as_slice()).map_err(|error| error.to_string()),
-            Err(EntryError::TimedOut) => return self.stopped(timeout_message(self.watchdog.timeout()), true),
+            Ok(bytes) => WorkflowActivationCompletion::decode(bytes.as_slice())
+                .map_err(|error| error.to_string()),
+            Err(EntryError::TimedOut) => {
+                return self.stopped(timeout_message(self.watchdog.timeout()), true);
+            }
             Err(EntryError::Transcode(error)) => Err(error.to_string()),
-            Err(EntryError::Threw(error)) => Err(v8::Local::new(self.scope, error).to_rust_string_lossy(self.scope)),
+            Err(EntryError::Threw(error)) => {
+                Err(v8::Local::new(self.scope, error).to_rust_string_lossy(self.scope))
+            }
         };
         let calls = self.take_sink_calls();
         match decoded {
             Ok(completion) => outcome(completion, calls),
-            Err(error) => {
-                outcome(failed_completion(self.run_id, &unusable_completion_message(&error), "TypeError"), calls)
-            }
+            Err(error) => outcome(
+                failed_completion(
+                    self.run_id,
+                    &unusable_completion_message(&error),
+                    "TypeError",
+                ),
+                calls,
+            ),
         }
     }
 
@@ -291,10 +337,15 @@ impl<'s> Visit<'_, '_, 's, '_> {
         let id = self.run_id_value();
         match self.enter(&self.host.steps.failed_completion, &[id, error]) {
             Ok(completion) => self.conclude(completion),
-            Err(EntryError::TimedOut) => self.stopped(timeout_message(self.watchdog.timeout()), true),
+            Err(EntryError::TimedOut) => {
+                self.stopped(timeout_message(self.watchdog.timeout()), true)
+            }
             Err(_) => {
                 let message = error.to_rust_string_lossy(self.scope);
-                outcome(failed_completion(self.run_id, &message, "Error"), Vec::new())
+                outcome(
+                    failed_completion(self.run_id, &message, "Error"),
+                    Vec::new(),
+                )
             }
         }
     }
@@ -305,13 +356,21 @@ impl<'s> Visit<'_, '_, 's, '_> {
             *state = RunState::Condemned;
         }
         let completion = failed_completion(self.run_id, &message, "WorkflowTaskTimeout");
-        ActivationOutcome { completion, sink_calls: Vec::new(), timed_out }
+        ActivationOutcome {
+            completion,
+            sink_calls: Vec::new(),
+            timed_out,
+        }
     }
 
     fn take_sink_calls(&mut self) -> Vec<SinkCall> {
         let id = self.run_id_value();
-        let Ok(calls) = self.enter(&self.host.steps.take_sink_calls, &[id]) else { return Vec::new() };
-        let Ok(calls) = v8::Local::<v8::Array>::try_from(calls) else { return Vec::new() };
+        let Ok(calls) = self.enter(&self.host.steps.take_sink_calls, &[id]) else {
+            return Vec::new();
+        };
+        let Ok(calls) = v8::Local::<v8::Array>::try_from(calls) else {
+            return Vec::new();
+        };
         let mut taken = Vec::with_capacity(calls.length() as usize);
         for index in 0..calls.length() {
             let call = calls.get_index(self.scope, index);
@@ -327,7 +386,9 @@ impl<'s> Visit<'_, '_, 's, '_> {
 
     fn run_id_value(&mut self) -> v8::Local<'s, v8::Value> {
         // Run ids are short: sdk-core would not have sent one that V8 refuses.
-        v8::String::new(self.scope, self.run_id).unwrap_or_else(|| v8::String::empty(self.scope)).into()
+        v8::String::new(self.scope, self.run_id)
+            .unwrap_or_else(|| v8::String::empty(self.scope))
+            .into()
     }
 
     fn enter(
@@ -339,6 +400,13 @@ impl<'s> Visit<'_, '_, 's, '_> {
     }
 }
 
-fn outcome(completion: WorkflowActivationCompletion, sink_calls: Vec<SinkCall>) -> ActivationOutcome {
-    ActivationOutcome { completion, sink_calls, timed_out: false }
+fn outcome(
+    completion: WorkflowActivationCompletion,
+    sink_calls: Vec<SinkCall>,
+) -> ActivationOutcome {
+    ActivationOutcome {
+        completion,
+        sink_calls,
+        timed_out: false,
+    }
 }

@@ -11,7 +11,14 @@ use super::host::{Host, Loading};
 use super::watchdog::Watchdog;
 
 /// Members of `__TEMPORAL__.api` without which nothing can run.
-const API: &[&str] = &["initRuntime", "initialize", "activate", "tryUnblockConditions", "concludeActivation", "dispose"];
+const API: &[&str] = &[
+    "initRuntime",
+    "initialize",
+    "activate",
+    "tryUnblockConditions",
+    "concludeActivation",
+    "dispose",
+];
 
 pub(super) fn load_bundle(
     isolate: &mut v8::OwnedIsolate,
@@ -35,17 +42,30 @@ fn call(
     bundle: &Bundle,
 ) -> Result<(), EngineError> {
     v8::scope_with_context!(let scope, isolate, &host.host_context);
-    enter(scope, watchdog, function, &[]).map(drop).map_err(|error| {
-        let message = match error {
-            EntryError::Threw(value) => v8::Local::new(scope, value).to_rust_string_lossy(scope),
-            EntryError::TimedOut => format!("it ran longer than {} ms", watchdog.timeout().as_millis()),
-            EntryError::Transcode(error) => error.to_string(),
-        };
-        EngineError::Load { file: bundle.file_name().to_owned(), message }
-    })
+    enter(scope, watchdog, function, &[])
+        .map(drop)
+        .map_err(|error| {
+            let message = match error {
+                EntryError::Threw(value) => {
+                    v8::Local::new(scope, value).to_rust_string_lossy(scope)
+                }
+                EntryError::TimedOut => {
+                    format!("it ran longer than {} ms", watchdog.timeout().as_millis())
+                }
+                EntryError::Transcode(error) => error.to_string(),
+            };
+            EngineError::Load {
+                file: bundle.file_name().to_owned(),
+                message,
+            }
+        })
 }
 
-fn run_script(isolate: &mut v8::OwnedIsolate, host: &Host, bundle: &Bundle) -> Result<(), EngineError> {
+fn run_script(
+    isolate: &mut v8::OwnedIsolate,
+    host: &Host,
+    bundle: &Bundle,
+) -> Result<(), EngineError> {
     v8::scope_with_context!(let scope, isolate, &host.workflow_context);
     v8::tc_scope!(let scope, scope);
     let too_large = || EngineError::Load {
@@ -53,8 +73,12 @@ fn run_script(isolate: &mut v8::OwnedIsolate, host: &Host, bundle: &Bundle) -> R
         message: "its code is longer than V8 allows a string to be".to_owned(),
     };
     let source = v8::String::new(scope, bundle.code()).ok_or_else(too_large)?;
-    let name = v8::String::new(scope, bundle.file_name()).ok_or_else(too_large)?.into();
-    let origin = v8::ScriptOrigin::new(scope, name, 0, 0, false, -1, None, false, false, false, None);
+    let name = v8::String::new(scope, bundle.file_name())
+        .ok_or_else(too_large)?
+        .into();
+    let origin = v8::ScriptOrigin::new(
+        scope, name, 0, 0, false, -1, None, false, false, false, None,
+    );
     let script = v8::Script::compile(scope, source, Some(&origin));
     let ran = script.map(|script| script.run(scope).is_some());
     if ran == Some(true) {
@@ -62,21 +86,42 @@ fn run_script(isolate: &mut v8::OwnedIsolate, host: &Host, bundle: &Bundle) -> R
         return Ok(());
     }
     let file = bundle.file_name().to_owned();
-    let message = scope.exception().map_or_else(String::new, |value| value.to_rust_string_lossy(scope));
+    let message = scope
+        .exception()
+        .map_or_else(String::new, |value| value.to_rust_string_lossy(scope));
     let place = scope.message().map(|message| {
-        (message.get_line_number(scope).unwrap_or(1) as u32, message.get_start_column() as u32 + 1)
+        (
+            message.get_line_number(scope).unwrap_or(1) as u32,
+            message.get_start_column() as u32 + 1,
+        )
     });
     let (line, column) = place.unwrap_or((1, 1));
     if ran.is_none() {
         let excerpt = render_excerpt(bundle.code(), line, column);
-        return Err(EngineError::Syntax { file, line, column, message, excerpt });
+        return Err(EngineError::Syntax {
+            file,
+            line,
+            column,
+            message,
+            excerpt,
+        });
     }
-    Err(EngineError::Load { file: format!("{file}:{line}:{column}"), message })
+    Err(EngineError::Load {
+        file: format!("{file}:{line}:{column}"),
+        message,
+    })
 }
 
-fn check_api(isolate: &mut v8::OwnedIsolate, host: &Host, bundle: &Bundle) -> Result<(), EngineError> {
+fn check_api(
+    isolate: &mut v8::OwnedIsolate,
+    host: &Host,
+    bundle: &Bundle,
+) -> Result<(), EngineError> {
     v8::scope_with_context!(let scope, isolate, &host.workflow_context);
-    let missing = |missing| EngineError::Api { file: bundle.file_name().to_owned(), missing };
+    let missing = |missing| EngineError::Api {
+        file: bundle.file_name().to_owned(),
+        missing,
+    };
     let global = scope.get_current_context().global(scope);
     let library = property(scope, global, "__TEMPORAL__").ok_or_else(|| missing("__TEMPORAL__"))?;
     let api = property(scope, library, "api").ok_or_else(|| missing("__TEMPORAL__.api"))?;

@@ -21,7 +21,9 @@ static INITIALIZED: Once = Once::new();
 pub fn initialize_v8() {
     INITIALIZED.call_once(|| {
         v8::V8::set_flags_from_string(&FLAGS.join(" "));
-        v8::V8::initialize_platform(v8::new_default_platform(PLATFORM_THREADS, false).make_shared());
+        v8::V8::initialize_platform(
+            v8::new_default_platform(PLATFORM_THREADS, false).make_shared(),
+        );
         v8::V8::initialize();
     });
 }

@@ -22,10 +22,19 @@ pub(super) struct Rejections {
 }
 
 impl Rejections {
-    fn add(&mut self, hash: NonZeroI32, promise: v8::Global<v8::Promise>, reason: v8::Global<v8::Value>) {
+    fn add(
+        &mut self,
+        hash: NonZeroI32,
+        promise: v8::Global<v8::Promise>,
+        reason: v8::Global<v8::Value>,
+    ) {
         self.next_order += 1;
         let order = self.next_order;
-        self.by_hash.entry(hash).or_default().push(Rejection { order, promise, reason });
+        self.by_hash.entry(hash).or_default().push(Rejection {
+            order,
+            promise,
+            reason,
+        });
     }
 
     fn handled(&mut self, hash: NonZeroI32, promise: &v8::Global<v8::Promise>) {
@@ -37,7 +46,11 @@ impl Rejections {
     /// The reason of the last promise that nobody handles, as Node judges it; forgets all of them.
     pub(super) fn take_last(&mut self) -> Option<v8::Global<v8::Value>> {
         let rejections = std::mem::take(&mut self.by_hash);
-        rejections.into_values().flatten().max_by_key(|rejection| rejection.order).map(|rejection| rejection.reason)
+        rejections
+            .into_values()
+            .flatten()
+            .max_by_key(|rejection| rejection.order)
+            .map(|rejection| rejection.reason)
     }
 }
 

@@ -9,7 +9,10 @@ pub(super) struct Script {
 
 macro_rules! script {
     ($path:literal) => {
-        Script { name: concat!("burdock:", $path), source: include_str!(concat!("js/", $path, ".js")) }
+        Script {
+            name: concat!("burdock:", $path),
+            source: include_str!(concat!("js/", $path, ".js")),
+        }
     };
 }
 
@@ -36,6 +39,7 @@ pub(super) const PROVIDED: &[Script] = &[
 pub(super) const INSTALLERS: &[(&str, Script)] = &[
     ("messages", script!("host/messages")),
     ("deepFreeze", script!("host/deep_freeze")),
+    ("freezeIntrinsics", script!("host/freeze_intrinsics")),
     ("globalsPerRun", script!("host/globals_per_run")),
     ("moduleCache", script!("host/module_cache")),
     ("workflowInfo", script!("host/workflow_info")),

@@ -17,11 +17,19 @@ pub struct SinkCall {
 
 impl SinkCall {
     /// Reads `[interface, function, arguments, replaying]` as `js/host/sinks.js` writes it.
-    pub(super) fn read(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>) -> Option<Self> {
+    pub(super) fn read(
+        scope: &mut v8::PinScope<'_, '_>,
+        value: v8::Local<'_, v8::Value>,
+    ) -> Option<Self> {
         let call = v8::Local::<v8::Array>::try_from(value).ok()?;
         let text = |index| Some(call.get_index(scope, index)?.to_rust_string_lossy(scope));
         let (interface, function, arguments_json) = (text(0)?, text(1)?, text(2)?);
         let replaying = call.get_index(scope, 3)?.is_true();
-        Some(Self { interface, function, arguments_json, replaying })
+        Some(Self {
+            interface,
+            function,
+            arguments_json,
+            replaying,
+        })
     }
 }

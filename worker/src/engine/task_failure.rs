@@ -10,14 +10,20 @@ use temporalio_common::protos::temporal::api::failure::v1::{ApplicationFailureIn
 const SOURCE: &str = "TypeScriptSDK";
 
 /// A completion that fails the workflow task; the server tries the task again.
-pub(super) fn failed_completion(run_id: &str, message: &str, error_type: &str) -> WorkflowActivationCompletion {
+pub(super) fn failed_completion(
+    run_id: &str,
+    message: &str,
+    error_type: &str,
+) -> WorkflowActivationCompletion {
     let failure = Failure {
         message: message.to_owned(),
         source: SOURCE.to_owned(),
-        failure_info: Some(FailureInfo::ApplicationFailureInfo(ApplicationFailureInfo {
-            r#type: error_type.to_owned(),
-            ..Default::default()
-        })),
+        failure_info: Some(FailureInfo::ApplicationFailureInfo(
+            ApplicationFailureInfo {
+                r#type: error_type.to_owned(),
+                ..Default::default()
+            },
+        )),
         ..Default::default()
     };
     WorkflowActivationCompletion::fail(run_id, failure, None)
@@ -44,6 +50,9 @@ mod tests {
     #[test]
     fn the_timeout_names_its_rule_and_the_limit() {
         let message = timeout_message(Duration::from_secs(5));
-        assert!(message.starts_with("[TMPRL1101] Script execution timed out after 5000ms"), "{message}");
+        assert!(
+            message.starts_with("[TMPRL1101] Script execution timed out after 5000ms"),
+            "{message}"
+        );
     }
 }

@@ -39,7 +39,11 @@ impl Watchdog {
         let thread = std::thread::Builder::new()
             .name("burdock-watchdog".to_owned())
             .spawn(move || watch(&watched, &handle))?;
-        Ok(Self { shared, thread: Some(thread), timeout })
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+            timeout,
+        })
     }
 
     pub(super) fn timeout(&self) -> Duration {

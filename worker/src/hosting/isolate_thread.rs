@@ -45,7 +45,10 @@ impl IsolateThread {
                     let _ = loaded.send(Err(error));
                 }
             })?;
-        Ok(Self { mailbox, handle: Some(handle) })
+        Ok(Self {
+            mailbox,
+            handle: Some(handle),
+        })
     }
 
     /// Puts a request into the mailbox, waiting while it is full. False: the thread is gone.

@@ -2,6 +2,7 @@
 //!
 //! A run stays on the thread that it was created on until it is evicted. Requests to a thread wait in a bounded mailbox,
 //! so a busy isolate slows polling down instead of piling up activations.
+#![forbid(unsafe_code)]
 
 mod isolate_thread;
 mod placement;

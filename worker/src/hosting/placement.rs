@@ -15,7 +15,10 @@ pub(super) struct Placement {
 impl Placement {
     /// For `threads` threads without runs; at least one.
     pub(super) fn new(threads: usize) -> Self {
-        Self { threads: vec![0; threads.max(1)], by_run: HashMap::new() }
+        Self {
+            threads: vec![0; threads.max(1)],
+            by_run: HashMap::new(),
+        }
     }
 
     /// The run's thread; a new run is placed.
@@ -44,7 +47,11 @@ impl Placement {
 
 /// The first of the threads with the least load. Load is the number of runs; live bytes once runs are measured.
 fn least_loaded(loads: &[usize]) -> ThreadIndex {
-    loads.iter().enumerate().min_by_key(|(_, load)| **load).map_or(0, |(thread, _)| thread)
+    loads
+        .iter()
+        .enumerate()
+        .min_by_key(|(_, load)| **load)
+        .map_or(0, |(thread, _)| thread)
 }
 
 #[cfg(test)]
@@ -64,7 +71,14 @@ mod tests {
     #[test]
     fn a_new_run_goes_to_the_thread_with_the_fewest_runs() {
         let mut placement = Placement::new(2);
-        assert_eq!([placement.place("a"), placement.place("b"), placement.place("c")], [0, 1, 0]);
+        assert_eq!(
+            [
+                placement.place("a"),
+                placement.place("b"),
+                placement.place("c")
+            ],
+            [0, 1, 0]
+        );
         placement.remove("a");
         placement.remove("c");
         assert_eq!([placement.place("d"), placement.place("e")], [0, 0]);

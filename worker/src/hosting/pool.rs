@@ -21,7 +21,9 @@ pub enum HostingError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// The operating system refused a thread.
-    #[error("an isolate thread cannot be started: {0}; lower `isolates` or raise the limit on threads")]
+    #[error(
+        "an isolate thread cannot be started: {0}; lower `isolates` or raise the limit on threads"
+    )]
     Thread(#[from] std::io::Error),
     /// A thread ended although the worker still runs: V8 gave up on its isolate.
     #[error("isolate {0} has ended; restart the worker")]
@@ -49,7 +51,12 @@ impl IsolatePool {
         let mut loading = Vec::with_capacity(isolates);
         for index in 0..isolates {
             let (sender, receiver) = oneshot::channel();
-            threads.push(IsolateThread::spawn(index, settings.clone(), mailbox_capacity, sender)?);
+            threads.push(IsolateThread::spawn(
+                index,
+                settings.clone(),
+                mailbox_capacity,
+                sender,
+            )?);
             loading.push(receiver);
         }
         for (index, loaded) in loading.into_iter().enumerate() {
@@ -66,9 +73,15 @@ impl IsolatePool {
     ///
     /// # Errors
     /// When the thread has ended.
-    pub async fn activate(&self, activation: WorkflowActivation) -> Result<ActivationOutcome, HostingError> {
+    pub async fn activate(
+        &self,
+        activation: WorkflowActivation,
+    ) -> Result<ActivationOutcome, HostingError> {
         let thread = self.placement.lock().place(&activation.run_id);
-        self.ask(thread, |reply| Request::Activate(Box::new(activation), reply)).await
+        self.ask(thread, |reply| {
+            Request::Activate(Box::new(activation), reply)
+        })
+        .await
     }
 
     /// Disposes of a run; one that no thread holds is no error.
@@ -76,15 +89,20 @@ impl IsolatePool {
     /// # Errors
     /// When the thread has ended.
     pub async fn evict(&self, run_id: String) -> Result<(), HostingError> {
-        let Some(thread) = self.placement.lock().remove(&run_id) else { return Ok(()) };
-        self.ask(thread, |reply| Request::Evict(run_id, reply)).await
+        let Some(thread) = self.placement.lock().remove(&run_id) else {
+            return Ok(());
+        };
+        self.ask(thread, |reply| Request::Evict(run_id, reply))
+            .await
     }
 
     /// Memory of every isolate, in order. An isolate that is busy for longer than [`SAMPLE_PATIENCE`] is reported by
     /// its last reading.
     pub async fn heap_samples(&self) -> Vec<HeapSample> {
         for thread in 0..self.threads.len() {
-            if let Ok(Ok(sample)) = timeout(SAMPLE_PATIENCE, self.ask(thread, Request::Sample)).await {
+            if let Ok(Ok(sample)) =
+                timeout(SAMPLE_PATIENCE, self.ask(thread, Request::Sample)).await
+            {
                 self.last_samples.lock()[thread] = sample;
             }
         }

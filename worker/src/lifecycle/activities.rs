@@ -10,7 +10,9 @@ use crate::config::WorkerConfig;
 use crate::config::elements::ActivityStore;
 
 /// The built-in activities, if this worker runs any.
-pub(super) fn built_in_activities(config: &WorkerConfig) -> Result<Option<Arc<ActivityRegistry>>, RunError> {
+pub(super) fn built_in_activities(
+    config: &WorkerConfig,
+) -> Result<Option<Arc<ActivityRegistry>>, RunError> {
     if !config.hosts_activities() && !config.hosts_local_activities() {
         return Ok(None);
     }
@@ -20,6 +22,8 @@ pub(super) fn built_in_activities(config: &WorkerConfig) -> Result<Option<Arc<Ac
     };
     let store = store.map_err(|error| RunError::ActivityStore(error.to_string()))?;
     let builder = conversation::register(ActivityRegistry::builder(), store);
-    let registry = probe::register(builder).build().map_err(|error| RunError::Core(error.to_string()))?;
+    let registry = probe::register(builder)
+        .build()
+        .map_err(|error| RunError::Core(error.to_string()))?;
     Ok(Some(Arc::new(registry)))
 }

@@ -37,11 +37,20 @@ pub(super) struct Patience<'a> {
 
 impl<'a> Patience<'a> {
     pub(super) fn new(state: &'a WorkerState, address: String, timeout: Duration) -> Self {
-        Self { state, address, began: Instant::now(), timeout, pause: PAUSE_MIN }
+        Self {
+            state,
+            address,
+            began: Instant::now(),
+            timeout,
+            pause: PAUSE_MIN,
+        }
     }
 
     /// Connects.
-    pub(super) async fn connect(&mut self, options: ConnectionOptions) -> Result<Connection, RunError> {
+    pub(super) async fn connect(
+        &mut self,
+        options: ConnectionOptions,
+    ) -> Result<Connection, RunError> {
         loop {
             match Connection::connect(options.clone()).await {
                 Ok(connection) => return Ok(connection),
@@ -70,15 +79,28 @@ impl<'a> Patience<'a> {
         let reason = match attempt {
             Attempt::Retry(reason) => reason,
             Attempt::Refused(reason) => return Err(RunError::Refused { address, reason }),
-            Attempt::Settings(reason) => return Err(RunError::ConnectionSettings { address, reason }),
+            Attempt::Settings(reason) => {
+                return Err(RunError::ConnectionSettings { address, reason });
+            }
         };
         let left = self.timeout.saturating_sub(self.began.elapsed());
         if left.is_zero() {
-            return Err(RunError::Unreachable { address, waited_s: self.timeout.as_secs(), reason });
+            return Err(RunError::Unreachable {
+                address,
+                waited_s: self.timeout.as_secs(),
+                reason,
+            });
         }
         let pause = self.pause.min(left);
-        tracing::warn!(address, reason, pause_ms = pause.as_millis() as u64, "the Temporal server does not answer; trying again");
-        self.state.set_waiting_for(Some(format!("the Temporal server at {address} does not answer: {reason}")));
+        tracing::warn!(
+            address,
+            reason,
+            pause_ms = pause.as_millis() as u64,
+            "the Temporal server does not answer; trying again"
+        );
+        self.state.set_waiting_for(Some(format!(
+            "the Temporal server at {address} does not answer: {reason}"
+        )));
         tokio::time::sleep(pause).await;
         self.pause = (self.pause * 2).min(PAUSE_MAX);
         Ok(())
@@ -97,7 +119,9 @@ fn judge_connect(error: &ClientConnectError) -> Attempt {
 fn judge_status(status: &Status) -> Attempt {
     let reason = format!("{} ({:?})", status.message(), status.code());
     match status.code() {
-        Code::Unauthenticated | Code::PermissionDenied | Code::NotFound | Code::InvalidArgument => Attempt::Refused(reason),
+        Code::Unauthenticated | Code::PermissionDenied | Code::NotFound | Code::InvalidArgument => {
+            Attempt::Refused(reason)
+        }
         _ => Attempt::Retry(reason),
     }
 }
@@ -120,11 +144,27 @@ mod tests {
 
     #[test]
     fn a_refusal_is_final_and_anything_else_is_tried_again() {
-        for code in [Code::Unauthenticated, Code::PermissionDenied, Code::NotFound, Code::InvalidArgument] {
-            assert!(matches!(judge_status(&Status::new(code, "no")), Attempt::Refused(_)), "{code:?}");
+        for code in [
+            Code::Unauthenticated,
+            Code::PermissionDenied,
+            Code::NotFound,
+            Code::InvalidArgument,
+        ] {
+            assert!(
+                matches!(judge_status(&Status::new(code, "no")), Attempt::Refused(_)),
+                "{code:?}"
+            );
         }
-        for code in [Code::Unavailable, Code::DeadlineExceeded, Code::Unknown, Code::ResourceExhausted] {
-            assert!(matches!(judge_status(&Status::new(code, "later")), Attempt::Retry(_)), "{code:?}");
+        for code in [
+            Code::Unavailable,
+            Code::DeadlineExceeded,
+            Code::Unknown,
+            Code::ResourceExhausted,
+        ] {
+            assert!(
+                matches!(judge_status(&Status::new(code, "later")), Attempt::Retry(_)),
+                "{code:?}"
+            );
         }
     }
 

@@ -7,8 +7,8 @@ use temporalio_common::telemetry::TelemetryOptions;
 use temporalio_common::telemetry::metrics::CoreMeter;
 use temporalio_common::worker::WorkerTaskTypes;
 use temporalio_sdk_core::{
-    CoreRuntime, PollerBehavior, RuntimeOptions, Worker, WorkerConfig as CoreWorkerConfig, WorkerVersioningStrategy,
-    init_worker,
+    CoreRuntime, PollerBehavior, RuntimeOptions, Worker, WorkerConfig as CoreWorkerConfig,
+    WorkerVersioningStrategy, init_worker,
 };
 
 use super::error::RunError;
@@ -18,7 +18,10 @@ use crate::config::WorkerConfig;
 /// subscriber. Must be called inside of the tokio runtime.
 pub(super) fn core_runtime(meter: Option<Arc<dyn CoreMeter>>) -> Result<CoreRuntime, RunError> {
     let telemetry = TelemetryOptions::builder().maybe_metrics(meter).build();
-    let options = RuntimeOptions::builder().telemetry_options(telemetry).build().map_err(RunError::Core)?;
+    let options = RuntimeOptions::builder()
+        .telemetry_options(telemetry)
+        .build()
+        .map_err(RunError::Core)?;
     CoreRuntime::new_assume_tokio(options).map_err(|error| RunError::Core(format!("{error:#}")))
 }
 
@@ -30,7 +33,8 @@ pub(super) fn core_worker(
     connection: Connection,
 ) -> Result<Worker, RunError> {
     let core_config = core_config(config, build_id).map_err(RunError::Core)?;
-    init_worker(runtime, core_config, connection).map_err(|error| RunError::Core(format!("{error:#}")))
+    init_worker(runtime, core_config, connection)
+        .map_err(|error| RunError::Core(format!("{error:#}")))
 }
 
 fn core_config(config: &WorkerConfig, build_id: String) -> Result<CoreWorkerConfig, String> {
@@ -40,8 +44,12 @@ fn core_config(config: &WorkerConfig, build_id: String) -> Result<CoreWorkerConf
         .task_queue(config.task_queue.to_string())
         .client_identity_override(config.identity.to_string())
         .max_cached_workflows(*config.max_cached_workflows)
-        .maybe_workflow_task_poller_behavior(some(*config.workflow_pollers).map(PollerBehavior::SimpleMaximum))
-        .maybe_activity_task_poller_behavior(some(*config.activity_pollers).map(PollerBehavior::SimpleMaximum))
+        .maybe_workflow_task_poller_behavior(
+            some(*config.workflow_pollers).map(PollerBehavior::SimpleMaximum),
+        )
+        .maybe_activity_task_poller_behavior(
+            some(*config.activity_pollers).map(PollerBehavior::SimpleMaximum),
+        )
         .nonsticky_to_sticky_poll_ratio(*config.nonsticky_to_sticky_poll_ratio)
         .task_types(WorkerTaskTypes {
             enable_workflows: config.hosts_workflows(),
@@ -54,7 +62,9 @@ fn core_config(config: &WorkerConfig, build_id: String) -> Result<CoreWorkerConf
         .default_heartbeat_throttle_interval(*config.default_heartbeat_throttle_interval)
         .maybe_max_worker_activities_per_second(*config.max_activities_per_second)
         .maybe_max_task_queue_activities_per_second(*config.max_task_queue_activities_per_second)
-        .max_eager_activity_reservations_per_workflow_task(*config.max_eager_activity_reservations_per_workflow_task)
+        .max_eager_activity_reservations_per_workflow_task(
+            *config.max_eager_activity_reservations_per_workflow_task,
+        )
         // Runs die with the isolates anyway; nobody waits for hundreds of evictions.
         .ignore_evicts_on_shutdown(true)
         .graceful_shutdown_period(*config.shutdown_grace_time)

@@ -20,10 +20,18 @@ pub enum RunError {
     #[error(transparent)]
     Status(#[from] StatusError),
     /// Nobody answered within `connect-timeout`.
-    #[error("the Temporal server at {address} did not answer within {waited_s} s: {reason}; check `address`, the network and whether the server runs")]
-    Unreachable { address: String, waited_s: u64, reason: String },
+    #[error(
+        "the Temporal server at {address} did not answer within {waited_s} s: {reason}; check `address`, the network and whether the server runs"
+    )]
+    Unreachable {
+        address: String,
+        waited_s: u64,
+        reason: String,
+    },
     /// The server answered and refused.
-    #[error("the Temporal server at {address} refused the worker: {reason}; check `namespace`, `api-key` and the `tls-*` settings")]
+    #[error(
+        "the Temporal server at {address} refused the worker: {reason}; check `namespace`, `api-key` and the `tls-*` settings"
+    )]
     Refused { address: String, reason: String },
     /// The connection's settings cannot be used at all.
     #[error("the settings of the connection to {address} cannot be used: {reason}; correct them")]
@@ -38,7 +46,9 @@ pub enum RunError {
     #[error("sdk-core refused the worker's settings: {0}; this is a defect of Burdock")]
     Core(String),
     /// Work was still in flight when the grace time ended.
-    #[error("work was still in flight {0} s after the shutdown began; the server hands it out again; raise `shutdown-grace-time` to wait longer")]
+    #[error(
+        "work was still in flight {0} s after the shutdown began; the server hands it out again; raise `shutdown-grace-time` to wait longer"
+    )]
     DrainedLate(u64),
 }
 
@@ -49,7 +59,9 @@ impl RunError {
         match self {
             Self::Bundle(_) => ExitCode::Bundle,
             Self::Hosting(HostingError::Engine(error)) => match error {
-                EngineError::Syntax { .. } | EngineError::Load { .. } | EngineError::Api { .. } => ExitCode::Bundle,
+                EngineError::Syntax { .. } | EngineError::Load { .. } | EngineError::Api { .. } => {
+                    ExitCode::Bundle
+                }
                 EngineError::Thread(_) | EngineError::HostScript { .. } => ExitCode::Failure,
             },
             Self::Status(_) => ExitCode::StatusPort,

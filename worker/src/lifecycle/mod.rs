@@ -1,4 +1,5 @@
 //! The worker's life: start, connect, poll, drain, stop.
+#![forbid(unsafe_code)]
 
 mod activities;
 mod connection;

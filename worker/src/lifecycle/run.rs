@@ -24,8 +24,8 @@ use crate::hosting::IsolatePool;
 use crate::memory::{MemorySources, find_memory_limit};
 use crate::sinks::{Sinks, WorkflowMetrics};
 use crate::status::{
-    BundleInfo, CoreMetricsHandle, RunState, RunningStatusServer, Sampler, StatusServer, StatusService, core_metrics,
-    run_log_line,
+    BundleInfo, CoreMetricsHandle, RunState, RunningStatusServer, Sampler, StatusServer,
+    StatusService, core_metrics, run_log_line,
 };
 
 /// How often the status line is logged.
@@ -66,11 +66,17 @@ pub async fn run_worker(config: WorkerConfig, announce: Announce) -> Result<(), 
         None => Ok(()),
         Some(Err(error)) => Err(error),
         Some(Ok(running)) => {
-            announce(&Ready { status: observed.address });
+            announce(&Ready {
+                status: observed.address,
+            });
             running.serve(&config, &state, signals).await
         }
     };
-    state.set_run_state(if result.is_ok() { RunState::Stopped } else { RunState::Failed });
+    state.set_run_state(if result.is_ok() {
+        RunState::Stopped
+    } else {
+        RunState::Failed
+    });
     observed.stop().await;
     result
 }
@@ -90,7 +96,11 @@ impl Observed {
         let limit = find_memory_limit(&MemorySources::detected(explicit_bytes)).await;
         match &limit {
             Some(limit) => {
-                tracing::info!(bytes = limit.bytes, source = limit.source.as_str(), "memory limit");
+                tracing::info!(
+                    bytes = limit.bytes,
+                    source = limit.source.as_str(),
+                    "memory limit"
+                );
                 if let Some(warning) = limit.warning() {
                     tracing::warn!("{warning}");
                 }
@@ -106,11 +116,19 @@ impl Observed {
                 let bound = StatusServer::bind(address).await?;
                 let address = bound.local_addr();
                 tracing::info!(%address, "status server");
-                (Some(bound.start(StatusService::new(Arc::clone(&sampler), Some(handle)))), Some(address))
+                (
+                    Some(bound.start(StatusService::new(Arc::clone(&sampler), Some(handle)))),
+                    Some(address),
+                )
             }
         };
         let log_line = tokio::spawn(run_log_line(sampler, LOG_LINE_EVERY));
-        Ok(Self { runtime, server, address, log_line })
+        Ok(Self {
+            runtime,
+            server,
+            address,
+            log_line,
+        })
     }
 
     async fn stop(self) {
@@ -130,7 +148,11 @@ struct Running {
 }
 
 impl Running {
-    async fn start(config: &WorkerConfig, state: &Arc<WorkerState>, observed: &Observed) -> Result<Self, RunError> {
+    async fn start(
+        config: &WorkerConfig,
+        state: &Arc<WorkerState>,
+        observed: &Observed,
+    ) -> Result<Self, RunError> {
         let registry = built_in_activities(config)?;
         let bundle = match config.bundle.as_ref().filter(|_| config.hosts_workflows()) {
             Some(path) => Some(Arc::new(Bundle::load(path)?)),
@@ -139,14 +161,36 @@ impl Running {
         let build_id = build_id(config, bundle.as_deref());
         // The isolates load the bundle while the connection is made.
         let (pool, connection) = tokio::try_join!(
-            start_isolates(config, state, bundle.clone(), registry.as_deref(), &build_id),
+            start_isolates(
+                config,
+                state,
+                bundle.clone(),
+                registry.as_deref(),
+                &build_id
+            ),
             connect(config, state, bundle.as_deref()),
         )?;
-        let core = Arc::new(core_worker(&observed.runtime, config, build_id, connection)?);
-        Patience::new(state, config.client.target.to_string(), *config.connect_timeout).validate(&core).await?;
+        let core = Arc::new(core_worker(
+            &observed.runtime,
+            config,
+            build_id,
+            connection,
+        )?);
+        Patience::new(
+            state,
+            config.client.target.to_string(),
+            *config.connect_timeout,
+        )
+        .validate(&core)
+        .await?;
         state.set_core(Arc::clone(&core));
         let meter = observed.runtime.telemetry().get_metric_meter();
-        Ok(Self { core, pool, registry, sinks: Arc::new(Sinks::new(WorkflowMetrics::new(meter))) })
+        Ok(Self {
+            core,
+            pool,
+            registry,
+            sinks: Arc::new(Sinks::new(WorkflowMetrics::new(meter))),
+        })
     }
 
     /// Polls until a signal comes, then drains.
@@ -159,7 +203,11 @@ impl Running {
         let mut workflows = self.poll_workflows(state);
         let activities = self.poll_activities(state);
         state.set_run_state(RunState::Running);
-        tracing::info!(task_queue = *config.task_queue, namespace = config.client.namespace, "polling");
+        tracing::info!(
+            task_queue = *config.task_queue,
+            namespace = config.client.namespace,
+            "polling"
+        );
         let ended_early = tokio::select! {
             name = signals.next() => {
                 tracing::info!(signal = name, "draining");
@@ -213,7 +261,9 @@ impl Running {
             workflows.abort();
         }
         if let Some(activities) = activities {
-            activities.await.map_err(|error| RunError::Core(error.to_string()))?;
+            activities
+                .await
+                .map_err(|error| RunError::Core(error.to_string()))?;
         }
         state.set_run_state(RunState::Drained);
         state.clear_core();
@@ -239,7 +289,11 @@ fn build_id(config: &WorkerConfig, bundle: Option<&Bundle>) -> String {
     match (config.build_id.as_ref(), bundle) {
         (Some(build_id), _) => build_id.clone(),
         (None, Some(bundle)) => {
-            format!("@temporalio/worker@{}+{}", bundle.sdk().reported(), bundle.sha256_hex())
+            format!(
+                "@temporalio/worker@{}+{}",
+                bundle.sdk().reported(),
+                bundle.sha256_hex()
+            )
         }
         (None, None) => format!("burdock@{}", env!("CARGO_PKG_VERSION")),
     }
@@ -251,8 +305,16 @@ async fn connect(
     bundle: Option<&Bundle>,
 ) -> Result<temporalio_client::Connection, RunError> {
     let sdk = bundle.map(|bundle| (SDK_NAME, bundle.sdk().reported()));
-    let options = config.client.connection_options(&*config.identity, ATTEMPT_TIMEOUT, sdk);
-    Patience::new(state, config.client.target.to_string(), *config.connect_timeout).connect(options).await
+    let options = config
+        .client
+        .connection_options(&*config.identity, ATTEMPT_TIMEOUT, sdk);
+    Patience::new(
+        state,
+        config.client.target.to_string(),
+        *config.connect_timeout,
+    )
+    .connect(options)
+    .await
 }
 
 async fn start_isolates(
@@ -262,7 +324,9 @@ async fn start_isolates(
     registry: Option<&ActivityRegistry>,
     build_id: &str,
 ) -> Result<Option<Arc<IsolatePool>>, RunError> {
-    let Some(bundle) = bundle else { return Ok(None) };
+    let Some(bundle) = bundle else {
+        return Ok(None);
+    };
     state.set_bundle(BundleInfo {
         file: bundle.file_name().to_owned(),
         sdk_version: bundle.sdk().to_string(),
@@ -272,9 +336,14 @@ async fn start_isolates(
         bundle,
         namespace: config.client.namespace.clone(),
         task_queue: config.task_queue.to_string(),
-        activity_names: registry.map(|registry| registry.names().map(str::to_owned).collect()).unwrap_or_default(),
+        activity_names: registry
+            .map(|registry| registry.names().map(str::to_owned).collect())
+            .unwrap_or_default(),
         workflow_timeout: *config.workflow_timeout,
-        heap_limit_bytes: config.max_heap_per_isolate.as_ref().map(|limit| limit.0 as usize),
+        heap_limit_bytes: config
+            .max_heap_per_isolate
+            .as_ref()
+            .map(|limit| limit.0 as usize),
     };
     let mailbox_capacity = *config.workflow_slots;
     let pool = Arc::new(IsolatePool::start(*config.isolates, mailbox_capacity, &settings).await?);

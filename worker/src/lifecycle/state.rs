@@ -10,7 +10,8 @@ use temporalio_sdk_core::Worker;
 use crate::config::WorkerConfig;
 use crate::hosting::IsolatePool;
 use crate::status::{
-    BoxFuture, BundleInfo, IsolateSample, PollWatch, RunState, SlotUse, StatusSource, WorkerHealth, WorkerParts,
+    BoxFuture, BundleInfo, IsolateSample, PollWatch, RunState, SlotUse, StatusSource, WorkerHealth,
+    WorkerParts,
 };
 
 /// Parts that exist only from some moment of the worker's life on.
@@ -94,9 +95,16 @@ impl WorkerState {
     async fn parts(&self) -> WorkerParts {
         let (pool, core, activities, bundle) = {
             let late = self.late.lock();
-            (late.pool.clone(), late.core.clone(), late.activities.clone(), late.bundle.clone())
+            (
+                late.pool.clone(),
+                late.core.clone(),
+                late.activities.clone(),
+                late.bundle.clone(),
+            )
         };
-        let cached = |pool: &Option<Arc<IsolatePool>>| pool.as_ref().map_or(0, |pool| pool.cached_workflows()) as u64;
+        let cached = |pool: &Option<Arc<IsolatePool>>| {
+            pool.as_ref().map_or(0, |pool| pool.cached_workflows()) as u64
+        };
         let before = cached(&pool);
         let core_count = match &core {
             Some(core) if self.hosts_workflows => Some(core.cached_workflows().await as u64),
@@ -105,14 +113,24 @@ impl WorkerState {
         let in_flight = self.in_flight_activations.load(Ordering::Relaxed) as u64;
         let num_cached_workflows = cached(&pool);
         let isolates = match &pool {
-            Some(pool) => pool.heap_samples().await.iter().map(isolate_sample).collect(),
+            Some(pool) => pool
+                .heap_samples()
+                .await
+                .iter()
+                .map(isolate_sample)
+                .collect(),
             None => Vec::new(),
         };
-        let (local, remote) = activities
-            .map_or((0, 0), |counters| (counters.in_flight_local() as u64, counters.in_flight_non_local() as u64));
+        let (local, remote) = activities.map_or((0, 0), |counters| {
+            (
+                counters.in_flight_local() as u64,
+                counters.in_flight_non_local() as u64,
+            )
+        });
         WorkerParts {
             num_cached_workflows,
-            num_cached_workflows_core: core_count.filter(|_| before == num_cached_workflows && in_flight == 0),
+            num_cached_workflows_core: core_count
+                .filter(|_| before == num_cached_workflows && in_flight == 0),
             num_in_flight_workflow_activations: in_flight,
             num_in_flight_activities: local + remote,
             workflow_slots: slots(in_flight, self.workflow_slots),
@@ -133,7 +151,10 @@ impl Drop for InFlight {
 fn slots(used: u64, all: usize) -> SlotUse {
     // Evictions are activations that hold no slot.
     let used = used.min(all as u64);
-    SlotUse { used, available: all as u64 - used }
+    SlotUse {
+        used,
+        available: all as u64 - used,
+    }
 }
 
 fn isolate_sample(sample: &crate::engine::HeapSample) -> IsolateSample {
@@ -157,8 +178,16 @@ impl StatusSource for WorkerState {
         WorkerHealth {
             run_state: late.run_state,
             namespace_validated: late.namespace_validated,
-            first_poll_issued: if self.hosts_workflows { self.workflow_polls.has_polled() } else { late.activities.is_some() },
-            pollers: if polls { vec![self.workflow_polls.reading()] } else { Vec::new() },
+            first_poll_issued: if self.hosts_workflows {
+                self.workflow_polls.has_polled()
+            } else {
+                late.activities.is_some()
+            },
+            pollers: if polls {
+                vec![self.workflow_polls.reading()]
+            } else {
+                Vec::new()
+            },
             waiting_for: late.waiting_for.clone(),
         }
     }

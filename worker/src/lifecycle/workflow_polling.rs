@@ -64,7 +64,8 @@ impl WorkflowPolling {
         let mut completion = WorkflowActivationCompletion::empty(run_id.clone());
         if !activation.jobs.is_empty() {
             let outcome = self.pool.activate(activation).await?;
-            self.sinks.deliver(RunLabels { run_id: &run_id }, outcome.sink_calls);
+            self.sinks
+                .deliver(RunLabels { run_id: &run_id }, outcome.sink_calls);
             completion = outcome.completion;
             log_failure(&completion);
         }
@@ -83,8 +84,12 @@ type Eviction = temporalio_common::protos::coresdk::workflow_activation::RemoveF
 
 /// Takes the eviction out of the jobs: it never enters the sandbox.
 fn take_eviction(activation: &mut WorkflowActivation) -> Option<Eviction> {
-    let is_eviction = |variant: &Option<Variant>| matches!(variant, Some(Variant::RemoveFromCache(_)));
-    let index = activation.jobs.iter().position(|job| is_eviction(&job.variant))?;
+    let is_eviction =
+        |variant: &Option<Variant>| matches!(variant, Some(Variant::RemoveFromCache(_)));
+    let index = activation
+        .jobs
+        .iter()
+        .position(|job| is_eviction(&job.variant))?;
     match activation.jobs.remove(index).variant {
         Some(Variant::RemoveFromCache(eviction)) => Some(eviction),
         _ => None,
@@ -104,10 +109,14 @@ fn log_failure(completion: &WorkflowActivationCompletion) {
     }
 }
 
-fn judge(answered: Result<Result<(), HostingError>, tokio::task::JoinError>) -> Result<(), RunError> {
+fn judge(
+    answered: Result<Result<(), HostingError>, tokio::task::JoinError>,
+) -> Result<(), RunError> {
     match answered {
         Ok(result) => Ok(result?),
-        Err(error) => Err(RunError::Core(format!("the task of an activation ended: {error}"))),
+        Err(error) => Err(RunError::Core(format!(
+            "the task of an activation ended: {error}"
+        ))),
     }
 }
 
@@ -120,7 +129,9 @@ mod tests {
 
     #[test]
     fn an_eviction_is_taken_out_and_other_jobs_stay() {
-        let job = |variant| WorkflowActivationJob { variant: Some(variant) };
+        let job = |variant| WorkflowActivationJob {
+            variant: Some(variant),
+        };
         let mut activation = WorkflowActivation {
             jobs: vec![
                 job(Variant::FireTimer(FireTimer { seq: 1 })),

@@ -3,6 +3,7 @@
 //! [`process`] reads how much the process holds now, [`limit`] finds how much it may hold. Both
 //! read files below an injected root, so that tests use real-looking copies of `/proc` and
 //! `/sys/fs/cgroup`.
+#![forbid(unsafe_code)]
 
 mod cgroup;
 mod ecs;

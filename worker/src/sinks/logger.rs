@@ -30,9 +30,18 @@ impl LogEntry {
         // Said once for the whole worker already.
         take("namespace");
         take("taskQueue");
-        let attributes =
-            if attributes.is_empty() { String::new() } else { Value::Object(attributes).to_string() };
-        Self { message, workflow_id, run_id, workflow_type, attributes }
+        let attributes = if attributes.is_empty() {
+            String::new()
+        } else {
+            Value::Object(attributes).to_string()
+        };
+        Self {
+            message,
+            workflow_id,
+            run_id,
+            workflow_type,
+            attributes,
+        }
     }
 }
 
@@ -78,13 +87,16 @@ mod tests {
         let entry = LogEntry::read(
             r#"["hello",{"workflowId":"w","runId":"r","workflowType":"t","namespace":"n","taskQueue":"q","lead":7}]"#,
         );
-        assert_eq!(entry, LogEntry {
-            message: "hello".to_owned(),
-            workflow_id: "w".to_owned(),
-            run_id: "r".to_owned(),
-            workflow_type: "t".to_owned(),
-            attributes: r#"{"lead":7}"#.to_owned(),
-        });
+        assert_eq!(
+            entry,
+            LogEntry {
+                message: "hello".to_owned(),
+                workflow_id: "w".to_owned(),
+                run_id: "r".to_owned(),
+                workflow_type: "t".to_owned(),
+                attributes: r#"{"lead":7}"#.to_owned(),
+            }
+        );
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::fmt;
 use parking_lot::Mutex;
 use serde_json::Value;
 use temporalio_common::telemetry::metrics::{
-    Counter, Gauge, GaugeF64, Histogram, HistogramF64, MetricAttributes, MetricKeyValue, MetricParameters,
-    MetricValue, NewAttributes, TemporalMeter,
+    Counter, Gauge, GaugeF64, Histogram, HistogramF64, MetricAttributes, MetricKeyValue,
+    MetricParameters, MetricValue, NewAttributes, TemporalMeter,
 };
 
 use crate::engine::SinkCall;
@@ -32,7 +32,9 @@ pub struct WorkflowMetrics {
 
 impl fmt::Debug for WorkflowMetrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WorkflowMetrics").field("known", &self.known.lock().len()).finish_non_exhaustive()
+        f.debug_struct("WorkflowMetrics")
+            .field("known", &self.known.lock().len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,24 +62,42 @@ impl Recording {
     /// `addMetricCounterValue(name, unit, description, value, tags)`; the two others have the value's type, `int` or
     /// `float`, after the name.
     fn read(call: &SinkCall) -> Option<Self> {
-        let mut arguments: std::collections::VecDeque<Value> = serde_json::from_str(&call.arguments_json).ok()?;
+        let mut arguments: std::collections::VecDeque<Value> =
+            serde_json::from_str(&call.arguments_json).ok()?;
         let name = arguments.pop_front()?.as_str()?.to_owned();
         let kind = match call.function.as_str() {
             "addMetricCounterValue" => Kind::Counter,
-            "recordMetricHistogramValue" if arguments.pop_front()?.as_str()? == "int" => Kind::HistogramInt,
+            "recordMetricHistogramValue" if arguments.pop_front()?.as_str()? == "int" => {
+                Kind::HistogramInt
+            }
             "recordMetricHistogramValue" => Kind::HistogramFloat,
             "setMetricGaugeValue" if arguments.pop_front()?.as_str()? == "int" => Kind::GaugeInt,
             "setMetricGaugeValue" => Kind::GaugeFloat,
             _ => return None,
         };
-        let mut text = || Some(arguments.pop_front()?.as_str().unwrap_or_default().to_owned());
+        let mut text = || {
+            Some(
+                arguments
+                    .pop_front()?
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned(),
+            )
+        };
         let (unit, description) = (text()?, text()?);
         let value = arguments.pop_front()?.as_f64()?;
         let tags = match arguments.pop_front() {
             Some(Value::Object(tags)) => tags.into_iter().collect(),
             _ => Vec::new(),
         };
-        Some(Self { kind, name, unit, description, value, tags })
+        Some(Self {
+            kind,
+            name,
+            unit,
+            description,
+            value,
+            tags,
+        })
     }
 }
 
@@ -85,23 +105,35 @@ impl WorkflowMetrics {
     /// Records through `meter`; without one nothing is recorded.
     #[must_use]
     pub fn new(meter: Option<TemporalMeter>) -> Self {
-        Self { meter, known: Mutex::default() }
+        Self {
+            meter,
+            known: Mutex::default(),
+        }
     }
 
     pub(super) fn record(&self, call: &SinkCall) {
         let Some(meter) = &self.meter else { return };
         let Some(recording) = Recording::read(call) else {
-            tracing::warn!(function = call.function, "a workflow metric has arguments that cannot be read");
+            tracing::warn!(
+                function = call.function,
+                "a workflow metric has arguments that cannot be read"
+            );
             return;
         };
         let attributes = attributes(meter, &recording.tags);
         let key = format!("{:?}:{}", recording.kind, recording.name);
         let mut known = self.known.lock();
         if !known.contains_key(&key) && known.len() >= METRICS_MAX {
-            tracing::warn!(metric = recording.name, "workflow code made more than {METRICS_MAX} metrics; this one is dropped");
+            tracing::warn!(
+                metric = recording.name,
+                "workflow code made more than {METRICS_MAX} metrics; this one is dropped"
+            );
             return;
         }
-        known.entry(key).or_insert_with(|| make(meter, &recording)).record(recording.value, &attributes);
+        known
+            .entry(key)
+            .or_insert_with(|| make(meter, &recording))
+            .record(recording.value, &attributes);
     }
 }
 
@@ -135,8 +167,14 @@ fn make(meter: &TemporalMeter, recording: &Recording) -> Metric {
 }
 
 fn attributes(meter: &TemporalMeter, tags: &[(String, Value)]) -> MetricAttributes {
-    let pairs = tags.iter().map(|(key, value)| MetricKeyValue::new(key.clone(), metric_value(value))).collect();
-    meter.extend_attributes(meter.get_default_attributes().clone(), NewAttributes::new(pairs))
+    let pairs = tags
+        .iter()
+        .map(|(key, value)| MetricKeyValue::new(key.clone(), metric_value(value)))
+        .collect();
+    meter.extend_attributes(
+        meter.get_default_attributes().clone(),
+        NewAttributes::new(pairs),
+    )
 }
 
 fn metric_value(value: &Value) -> MetricValue {
@@ -166,18 +204,36 @@ mod tests {
 
     #[test]
     fn a_counter_has_no_value_type() {
-        let read = Recording::read(&call("addMetricCounterValue", r#"["n","u",null,2,{"a":1}]"#)).unwrap();
-        assert_eq!((read.kind, read.value, read.unit.as_str()), (Kind::Counter, 2.0, "u"));
+        let read = Recording::read(&call(
+            "addMetricCounterValue",
+            r#"["n","u",null,2,{"a":1}]"#,
+        ))
+        .unwrap();
+        assert_eq!(
+            (read.kind, read.value, read.unit.as_str()),
+            (Kind::Counter, 2.0, "u")
+        );
         assert_eq!(read.tags, [("a".to_owned(), Value::from(1))]);
     }
 
     #[test]
     fn histograms_and_gauges_tell_whole_numbers_from_fractions() {
         let read = |function, value_type: &str| {
-            Recording::read(&call(function, &format!(r#"["n","{value_type}","","",1.5,{{}}]"#))).unwrap().kind
+            Recording::read(&call(
+                function,
+                &format!(r#"["n","{value_type}","","",1.5,{{}}]"#),
+            ))
+            .unwrap()
+            .kind
         };
-        assert_eq!(read("recordMetricHistogramValue", "int"), Kind::HistogramInt);
-        assert_eq!(read("recordMetricHistogramValue", "float"), Kind::HistogramFloat);
+        assert_eq!(
+            read("recordMetricHistogramValue", "int"),
+            Kind::HistogramInt
+        );
+        assert_eq!(
+            read("recordMetricHistogramValue", "float"),
+            Kind::HistogramFloat
+        );
         assert_eq!(read("setMetricGaugeValue", "int"), Kind::GaugeInt);
         assert_eq!(read("setMetricGaugeValue", "float"), Kind::GaugeFloat);
     }

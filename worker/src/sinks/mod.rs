@@ -2,6 +2,7 @@
 //!
 //! Built in are the SDK's own sinks: `__temporal_logger` (and its old name `defaultWorkerLogger`) goes to the worker's
 //! log, `__temporal_metrics` to its metrics. A call of any other sink is an error in the log, as in the Node worker.
+#![forbid(unsafe_code)]
 
 mod logger;
 mod metrics;

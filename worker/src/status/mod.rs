@@ -2,6 +2,7 @@
 //!
 //! The worker implements [`StatusSource`]; [`Sampler`] joins its parts with the process's own
 //! memory readings into a [`WorkerSample`]; [`StatusServer`] and [`run_log_line`] show it.
+#![forbid(unsafe_code)]
 
 mod core_metrics;
 mod error;

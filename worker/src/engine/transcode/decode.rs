@@ -33,13 +33,18 @@ impl Transcoder {
         depth: usize,
     ) -> Result<v8::Local<'s, v8::Object>, TranscodeError> {
         let message = id.message();
-        let wire = |source| TranscodeError::Wire { message: message.name, source };
+        let wire = |source| TranscodeError::Wire {
+            message: message.name,
+            source,
+        };
         if depth > DEPTH_MAX {
             return Err(wire(WireError::Depth(DEPTH_MAX)));
         }
         let class = self.class(scope, id)?;
         let constructor = v8::Local::new(scope, &class.constructor);
-        let object = constructor.new_instance(scope, &[]).ok_or_else(TranscodeError::threw)?;
+        let object = constructor
+            .new_instance(scope, &[])
+            .ok_or_else(TranscodeError::threw)?;
         let mut slots: Slots<'s> = Vec::new();
         let mut reader = Reader::new(bytes);
         while !reader.is_empty() {
@@ -51,11 +56,22 @@ impl Transcoder {
             let field = &message.fields[index];
             match field.label {
                 Label::Singular => {
-                    let value = self.decode_value(scope, field, wire_type, &mut reader, id, depth)?;
+                    let value =
+                        self.decode_value(scope, field, wire_type, &mut reader, id, depth)?;
                     let key = v8::Local::new(scope, &class.keys[index]);
-                    object.create_data_property(scope, key.into(), value).ok_or_else(TranscodeError::threw)?;
+                    object
+                        .create_data_property(scope, key.into(), value)
+                        .ok_or_else(TranscodeError::threw)?;
                 }
-                Label::Repeated => self.decode_repeated(scope, index, id, wire_type, &mut reader, &mut slots, depth)?,
+                Label::Repeated => self.decode_repeated(
+                    scope,
+                    index,
+                    id,
+                    wire_type,
+                    &mut reader,
+                    &mut slots,
+                    depth,
+                )?,
                 Label::Map(key_kind) => {
                     let entry = expect_delimited(field, wire_type, &mut reader).map_err(wire)?;
                     let map = map_slot(scope, &mut slots, index);
@@ -69,12 +85,17 @@ impl Transcoder {
                 Slot::Map(map) => map.into(),
             };
             let key = v8::Local::new(scope, &class.keys[index]);
-            object.create_data_property(scope, key.into(), value).ok_or_else(TranscodeError::threw)?;
+            object
+                .create_data_property(scope, key.into(), value)
+                .ok_or_else(TranscodeError::threw)?;
         }
         Ok(object)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the reading position of one field")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the reading position of one field"
+    )]
     fn decode_repeated<'s>(
         &self,
         scope: &mut v8::PinScope<'s, '_>,
@@ -88,10 +109,20 @@ impl Transcoder {
         let field = &id.message().fields[index];
         let mut values = Vec::new();
         if field.kind.is_packable() && wire_type == WireType::Delimited {
-            let wire = |source| TranscodeError::Wire { message: id.message().name, source };
+            let wire = |source| TranscodeError::Wire {
+                message: id.message().name,
+                source,
+            };
             let mut packed = Reader::new(reader.delimited().map_err(wire)?);
             while !packed.is_empty() {
-                values.push(self.decode_value(scope, field, wire_type_of(field.kind), &mut packed, id, depth)?);
+                values.push(self.decode_value(
+                    scope,
+                    field,
+                    wire_type_of(field.kind),
+                    &mut packed,
+                    id,
+                    depth,
+                )?);
             }
         } else {
             values.push(self.decode_value(scope, field, wire_type, reader, id, depth)?);
@@ -103,7 +134,10 @@ impl Transcoder {
         Ok(())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the reading position of one map entry")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the reading position of one map entry"
+    )]
     fn decode_entry<'s>(
         &self,
         scope: &mut v8::PinScope<'s, '_>,
@@ -114,15 +148,37 @@ impl Transcoder {
         id: MessageId,
         depth: usize,
     ) -> Result<(), TranscodeError> {
-        let wire = |source| TranscodeError::Wire { message: id.message().name, source };
-        let key_field = Field { number: 1, name: "key", kind: key_kind, label: Label::Singular, oneof: None, explicit: false };
+        let wire = |source| TranscodeError::Wire {
+            message: id.message().name,
+            source,
+        };
+        let key_field = Field {
+            number: 1,
+            name: "key",
+            kind: key_kind,
+            label: Label::Singular,
+            oneof: None,
+            explicit: false,
+        };
         let mut reader = Reader::new(entry);
         let (mut key, mut value) = (None, None);
         while !reader.is_empty() {
             let (number, wire_type) = reader.tag().map_err(wire)?;
             match number {
-                1 => key = Some(self.decode_value(scope, &key_field, wire_type, &mut reader, id, depth)?),
-                2 => value = Some(self.decode_value(scope, field, wire_type, &mut reader, id, depth)?),
+                1 => {
+                    key = Some(self.decode_value(
+                        scope,
+                        &key_field,
+                        wire_type,
+                        &mut reader,
+                        id,
+                        depth,
+                    )?)
+                }
+                2 => {
+                    value =
+                        Some(self.decode_value(scope, field, wire_type, &mut reader, id, depth)?)
+                }
                 _ => reader.skip(wire_type).map_err(wire)?,
             }
         }
@@ -135,7 +191,8 @@ impl Transcoder {
             None => self.decode_default(scope, field.kind, depth)?,
         };
         let key = key.to_string(scope).ok_or_else(TranscodeError::threw)?;
-        map.create_data_property(scope, key.into(), value).ok_or_else(TranscodeError::threw)?;
+        map.create_data_property(scope, key.into(), value)
+            .ok_or_else(TranscodeError::threw)?;
         Ok(())
     }
 
@@ -165,18 +222,37 @@ impl Transcoder {
         id: MessageId,
         depth: usize,
     ) -> Result<v8::Local<'s, v8::Value>, TranscodeError> {
-        let wire = |source| TranscodeError::Wire { message: id.message().name, source };
+        let wire = |source| TranscodeError::Wire {
+            message: id.message().name,
+            source,
+        };
         if wire_type != wire_type_of(field.kind) {
             return Err(wire(WireError::Mismatch(field.number)));
         }
         Ok(match field.kind {
-            Kind::Double => v8::Number::new(scope, f64::from_bits(reader.fixed64().map_err(wire)?)).into(),
-            Kind::Float => v8::Number::new(scope, f64::from(f32::from_bits(reader.fixed32().map_err(wire)?))).into(),
-            Kind::Int32 | Kind::Enum(_) => v8::Integer::new(scope, reader.varint().map_err(wire)? as i32).into(),
-            Kind::Uint32 => v8::Integer::new_from_unsigned(scope, reader.varint().map_err(wire)? as u32).into(),
-            Kind::Sint32 => v8::Integer::new(scope, unzigzag(reader.varint().map_err(wire)?) as i32).into(),
-            Kind::Fixed32 => v8::Integer::new_from_unsigned(scope, reader.fixed32().map_err(wire)?).into(),
-            Kind::Sfixed32 => v8::Integer::new(scope, reader.fixed32().map_err(wire)? as i32).into(),
+            Kind::Double => {
+                v8::Number::new(scope, f64::from_bits(reader.fixed64().map_err(wire)?)).into()
+            }
+            Kind::Float => v8::Number::new(
+                scope,
+                f64::from(f32::from_bits(reader.fixed32().map_err(wire)?)),
+            )
+            .into(),
+            Kind::Int32 | Kind::Enum(_) => {
+                v8::Integer::new(scope, reader.varint().map_err(wire)? as i32).into()
+            }
+            Kind::Uint32 => {
+                v8::Integer::new_from_unsigned(scope, reader.varint().map_err(wire)? as u32).into()
+            }
+            Kind::Sint32 => {
+                v8::Integer::new(scope, unzigzag(reader.varint().map_err(wire)?) as i32).into()
+            }
+            Kind::Fixed32 => {
+                v8::Integer::new_from_unsigned(scope, reader.fixed32().map_err(wire)?).into()
+            }
+            Kind::Sfixed32 => {
+                v8::Integer::new(scope, reader.fixed32().map_err(wire)? as i32).into()
+            }
             Kind::Bool => v8::Boolean::new(scope, reader.varint().map_err(wire)? != 0).into(),
             Kind::Int64 | Kind::Uint64 => {
                 let bits = reader.varint().map_err(wire)?;
@@ -216,7 +292,9 @@ impl Transcoder {
         let high = v8::Integer::new(scope, (bits >> 32) as i32).into();
         let unsigned = v8::Boolean::new(scope, unsigned).into();
         let undefined = v8::undefined(scope).into();
-        make_long.call(scope, undefined, &[low, high, unsigned]).ok_or_else(TranscodeError::threw)
+        make_long
+            .call(scope, undefined, &[low, high, unsigned])
+            .ok_or_else(TranscodeError::threw)
     }
 }
 
@@ -229,14 +307,22 @@ pub(super) fn wire_type_of(kind: Kind) -> WireType {
     }
 }
 
-fn expect_delimited<'a>(field: &Field, wire_type: WireType, reader: &mut Reader<'a>) -> Result<&'a [u8], WireError> {
+fn expect_delimited<'a>(
+    field: &Field,
+    wire_type: WireType,
+    reader: &mut Reader<'a>,
+) -> Result<&'a [u8], WireError> {
     match wire_type {
         WireType::Delimited => reader.delimited(),
         _ => Err(WireError::Mismatch(field.number)),
     }
 }
 
-fn map_slot<'s>(scope: &mut v8::PinScope<'s, '_>, slots: &mut Slots<'s>, index: usize) -> v8::Local<'s, v8::Object> {
+fn map_slot<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    slots: &mut Slots<'s>,
+    index: usize,
+) -> v8::Local<'s, v8::Object> {
     let found = slots.iter().find_map(|(own, slot)| match slot {
         Slot::Map(map) if *own == index => Some(*map),
         _ => None,
@@ -249,7 +335,10 @@ fn map_slot<'s>(scope: &mut v8::PinScope<'s, '_>, slots: &mut Slots<'s>, index: 
 }
 
 /// A `Uint8Array` with its own buffer: a view of the whole activation would keep all of it alive.
-fn bytes_value<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> Result<v8::Local<'s, v8::Value>, TranscodeError> {
+fn bytes_value<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    bytes: &[u8],
+) -> Result<v8::Local<'s, v8::Value>, TranscodeError> {
     let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes.to_vec()).make_shared();
     let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
     v8::Uint8Array::new(scope, buffer, 0, bytes.len())

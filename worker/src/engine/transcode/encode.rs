@@ -30,15 +30,21 @@ impl Transcoder {
     ) -> Result<(), TranscodeError> {
         let message = id.message();
         if depth > DEPTH_MAX {
-            return Err(TranscodeError::Wire { message: message.name, source: WireError::Depth(DEPTH_MAX) });
+            return Err(TranscodeError::Wire {
+                message: message.name,
+                source: WireError::Depth(DEPTH_MAX),
+            });
         }
         let class = self.class(scope, id)?;
         for (field, key) in message.fields.iter().zip(&class.keys) {
             v8::scope!(let scope, scope);
             let key = v8::Local::new(scope, key);
-            let value = object.get(scope, key.into()).ok_or_else(|| TranscodeError::threw().under(field.name))?;
+            let value = object
+                .get(scope, key.into())
+                .ok_or_else(|| TranscodeError::threw().under(field.name))?;
             if !value.is_null_or_undefined() {
-                self.encode_field(scope, field, value, out, depth).map_err(|error| error.under(field.name))?;
+                self.encode_field(scope, field, value, out, depth)
+                    .map_err(|error| error.under(field.name))?;
             }
         }
         Ok(())
@@ -74,11 +80,15 @@ impl Transcoder {
         for index in 0..list.length() {
             v8::scope!(let scope, scope);
             let step = || format!("[{index}]");
-            let item = list.get_index(scope, index).ok_or_else(|| TranscodeError::threw().under(&step()))?;
+            let item = list
+                .get_index(scope, index)
+                .ok_or_else(|| TranscodeError::threw().under(&step()))?;
             if field.kind.is_packable() {
-                self.encode_scalar(scope, field.kind, item, &mut packed).map_err(|error| error.under(&step()))?;
+                self.encode_scalar(scope, field.kind, item, &mut packed)
+                    .map_err(|error| error.under(&step()))?;
             } else {
-                self.encode_record(scope, field, item, out, depth, false).map_err(|error| error.under(&step()))?;
+                self.encode_record(scope, field, item, out, depth, false)
+                    .map_err(|error| error.under(&step()))?;
             }
         }
         if packed.is_empty() {
@@ -103,25 +113,44 @@ impl Transcoder {
             return Err(mismatch(scope, "an object", value));
         };
         let names = map
-            .get_own_property_names(scope, v8::GetPropertyNamesArgs {
-                key_conversion: v8::KeyConversionMode::ConvertToString,
-                ..Default::default()
-            })
+            .get_own_property_names(
+                scope,
+                v8::GetPropertyNamesArgs {
+                    key_conversion: v8::KeyConversionMode::ConvertToString,
+                    ..Default::default()
+                },
+            )
             .ok_or_else(TranscodeError::threw)?;
         for index in 0..names.length() {
             v8::scope!(let scope, scope);
-            let key = names.get_index(scope, index).ok_or_else(TranscodeError::threw)?;
+            let key = names
+                .get_index(scope, index)
+                .ok_or_else(TranscodeError::threw)?;
             let step = key.to_rust_string_lossy(scope);
-            let item = map.get(scope, key).ok_or_else(|| TranscodeError::threw().under(&step))?;
+            let item = map
+                .get(scope, key)
+                .ok_or_else(|| TranscodeError::threw().under(&step))?;
             if item.is_null_or_undefined() {
                 continue;
             }
             put_delimited(out, field.number, |out| {
-                let key_field =
-                    Field { number: 1, name: "key", kind: key_kind, label: Label::Singular, oneof: None, explicit: true };
+                let key_field = Field {
+                    number: 1,
+                    name: "key",
+                    kind: key_kind,
+                    label: Label::Singular,
+                    oneof: None,
+                    explicit: true,
+                };
                 self.encode_record(scope, &key_field, key, out, depth, false)?;
-                let value_field =
-                    Field { number: 2, name: "value", kind: field.kind, label: Label::Singular, oneof: None, explicit: true };
+                let value_field = Field {
+                    number: 2,
+                    name: "value",
+                    kind: field.kind,
+                    label: Label::Singular,
+                    oneof: None,
+                    explicit: true,
+                };
                 self.encode_record(scope, &value_field, item, out, depth, false)
             })
             .map_err(|error| error.under(&step))?;
@@ -143,14 +172,19 @@ impl Transcoder {
             let Ok(object) = v8::Local::<v8::Object>::try_from(value) else {
                 return Err(mismatch(scope, "an object", value));
             };
-            return put_delimited(out, field.number, |out| self.encode_message(scope, id, object, out, depth + 1));
+            return put_delimited(out, field.number, |out| {
+                self.encode_message(scope, id, object, out, depth + 1)
+            });
         }
         let start = out.len();
         put_tag(out, field.number, wire_type_of(field.kind));
         let body = out.len();
         self.encode_scalar(scope, field.kind, value, out)?;
         // Every default is written as zero bytes only: an empty length, a zero varint or a zero fixed value.
-        if skip_default && out[body..].iter().all(|byte| *byte == 0) && is_default_width(field.kind, out.len() - body) {
+        if skip_default
+            && out[body..].iter().all(|byte| *byte == 0)
+            && is_default_width(field.kind, out.len() - body)
+        {
             out.truncate(start);
         }
         Ok(())
@@ -169,11 +203,18 @@ impl Transcoder {
             // Negative numbers of 32 bits are sign-extended to ten bytes.
             Kind::Int32 => put_varint(out, i64::from(number(scope, value)? as i64 as i32) as u64),
             Kind::Uint32 => put_varint(out, u64::from(number(scope, value)? as i64 as u32)),
-            Kind::Sint32 => put_varint(out, zigzag(i64::from(number(scope, value)? as i64 as i32)) & 0xffff_ffff),
-            Kind::Fixed32 | Kind::Sfixed32 => out.extend((number(scope, value)? as i64 as u32).to_le_bytes()),
+            Kind::Sint32 => put_varint(
+                out,
+                zigzag(i64::from(number(scope, value)? as i64 as i32)) & 0xffff_ffff,
+            ),
+            Kind::Fixed32 | Kind::Sfixed32 => {
+                out.extend((number(scope, value)? as i64 as u32).to_le_bytes())
+            }
             Kind::Int64 | Kind::Uint64 => put_varint(out, self.long_bits(scope, value)?),
             Kind::Sint64 => put_varint(out, zigzag(self.long_bits(scope, value)? as i64)),
-            Kind::Fixed64 | Kind::Sfixed64 => out.extend(self.long_bits(scope, value)?.to_le_bytes()),
+            Kind::Fixed64 | Kind::Sfixed64 => {
+                out.extend(self.long_bits(scope, value)?.to_le_bytes())
+            }
             Kind::Bool => {
                 if !value.is_boolean() {
                     return Err(mismatch(scope, "a boolean", value));
@@ -214,11 +255,18 @@ impl Transcoder {
         }
         if value.is_number() {
             let value = number(scope, value)?;
-            return Ok(if value < 0.0 { value as i64 as u64 } else { value as u64 });
+            return Ok(if value < 0.0 {
+                value as i64 as u64
+            } else {
+                value as u64
+            });
         }
         if value.is_string() {
             let text = value.to_rust_string_lossy(scope);
-            let parsed = text.parse::<i64>().map(|value| value as u64).or_else(|_| text.parse::<u64>());
+            let parsed = text
+                .parse::<i64>()
+                .map(|value| value as u64)
+                .or_else(|_| text.parse::<u64>());
             return parsed.map_err(|_| mismatch(scope, "a 64-bit integer", value));
         }
         let Ok(object) = v8::Local::<v8::Object>::try_from(value) else {
@@ -226,8 +274,14 @@ impl Transcoder {
         };
         let mut half = |key: &v8::Global<v8::String>| {
             let key = v8::Local::new(scope, key);
-            let half = object.get(scope, key.into()).ok_or_else(TranscodeError::threw)?;
-            if half.is_number() { Ok(number(scope, half)? as i64 as u32) } else { Err(mismatch(scope, "a Long", value)) }
+            let half = object
+                .get(scope, key.into())
+                .ok_or_else(TranscodeError::threw)?;
+            if half.is_number() {
+                Ok(number(scope, half)? as i64 as u32)
+            } else {
+                Err(mismatch(scope, "a Long", value))
+            }
         };
         let (low, high) = (half(&self.low)?, half(&self.high)?);
         Ok(u64::from(high) << 32 | u64::from(low))
@@ -243,7 +297,10 @@ fn is_default_width(kind: Kind, width: usize) -> bool {
     }
 }
 
-fn number(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>) -> Result<f64, TranscodeError> {
+fn number(
+    scope: &mut v8::PinScope<'_, '_>,
+    value: v8::Local<'_, v8::Value>,
+) -> Result<f64, TranscodeError> {
     match v8::Local::<v8::Number>::try_from(value) {
         Ok(number) => Ok(number.value()),
         Err(_) => Err(mismatch(scope, "a number", value)),
@@ -259,8 +316,14 @@ fn enum_number(
         return Ok(number(scope, value)? as i64 as i32);
     }
     let name = value.to_rust_string_lossy(scope);
-    let found = id.descriptor().values.iter().find(|(own, _)| value.is_string() && *own == name);
-    found.map(|(_, number)| *number).ok_or_else(|| mismatch(scope, id.descriptor().name, value))
+    let found = id
+        .descriptor()
+        .values
+        .iter()
+        .find(|(own, _)| value.is_string() && *own == name);
+    found
+        .map(|(_, number)| *number)
+        .ok_or_else(|| mismatch(scope, id.descriptor().name, value))
 }
 
 fn mismatch(
@@ -269,7 +332,13 @@ fn mismatch(
     value: v8::Local<'_, v8::Value>,
 ) -> TranscodeError {
     let found = match v8::Local::<v8::String>::try_from(value) {
-        Ok(text) => format!("string {:?}", text.to_rust_string_lossy(scope).chars().take(40).collect::<String>()),
+        Ok(text) => format!(
+            "string {:?}",
+            text.to_rust_string_lossy(scope)
+                .chars()
+                .take(40)
+                .collect::<String>()
+        ),
         Err(_) => value.type_of(scope).to_rust_string_lossy(scope),
     };
     TranscodeError::value(expected, found)

@@ -16,8 +16,8 @@ use std::rc::Rc;
 use deno_core::v8;
 
 pub(crate) use error::TranscodeError;
-pub(crate) use schema::{MessageId, WORKFLOW_ACTIVATION, WORKFLOW_ACTIVATION_COMPLETION};
 use schema::{Kind, Label, MESSAGES};
+pub(crate) use schema::{MessageId, WORKFLOW_ACTIVATION, WORKFLOW_ACTIVATION_COMPLETION};
 
 /// Deepest nesting of messages in either direction; the limit that prost has too.
 const DEPTH_MAX: usize = 100;
@@ -48,10 +48,19 @@ impl Transcoder {
     pub(crate) fn new(scope: &mut v8::PinScope<'_, '_>, factories: Factories) -> Self {
         let classes = RefCell::new(MESSAGES.iter().map(|_| None).collect());
         let (low, high) = (intern(scope, "low"), intern(scope, "high"));
-        Self { factories, classes, low: v8::Global::new(scope, low), high: v8::Global::new(scope, high) }
+        Self {
+            factories,
+            classes,
+            low: v8::Global::new(scope, low),
+            high: v8::Global::new(scope, high),
+        }
     }
 
-    fn class(&self, scope: &mut v8::PinScope<'_, '_>, id: MessageId) -> Result<Rc<Class>, TranscodeError> {
+    fn class(
+        &self,
+        scope: &mut v8::PinScope<'_, '_>,
+        id: MessageId,
+    ) -> Result<Rc<Class>, TranscodeError> {
         let index = usize::from(id.0);
         if let Some(class) = &self.classes.borrow()[index] {
             return Ok(Rc::clone(class));
@@ -61,7 +70,11 @@ impl Transcoder {
         Ok(class)
     }
 
-    fn make_class(&self, scope: &mut v8::PinScope<'_, '_>, id: MessageId) -> Result<Class, TranscodeError> {
+    fn make_class(
+        &self,
+        scope: &mut v8::PinScope<'_, '_>,
+        id: MessageId,
+    ) -> Result<Class, TranscodeError> {
         let message = id.message();
         v8::scope!(let scope, scope);
         let mut keys = Vec::with_capacity(message.fields.len());
@@ -71,19 +84,33 @@ impl Transcoder {
             keys.push(v8::Global::new(scope, key));
             let default = intern(scope, default_name(field));
             let oneof = v8::Integer::new(scope, field.oneof.map_or(-1, i32::from));
-            fields.push(v8::Array::new_with_elements(scope, &[key.into(), default.into(), oneof.into()]).into());
+            fields.push(
+                v8::Array::new_with_elements(scope, &[key.into(), default.into(), oneof.into()])
+                    .into(),
+            );
         }
         let fields = v8::Array::new_with_elements(scope, &fields);
-        let oneofs: Vec<v8::Local<v8::Value>> = message.oneofs.iter().map(|name| intern(scope, name).into()).collect();
+        let oneofs: Vec<v8::Local<v8::Value>> = message
+            .oneofs
+            .iter()
+            .map(|name| intern(scope, name).into())
+            .collect();
         let oneofs = v8::Array::new_with_elements(scope, &oneofs);
         let name = intern(scope, message.name);
         let make_class = v8::Local::new(scope, &self.factories.make_class);
         let undefined = v8::undefined(scope).into();
         let constructor = make_class
-            .call(scope, undefined, &[name.into(), fields.into(), oneofs.into()])
+            .call(
+                scope,
+                undefined,
+                &[name.into(), fields.into(), oneofs.into()],
+            )
             .and_then(|value| v8::Local::<v8::Function>::try_from(value).ok())
             .ok_or_else(TranscodeError::threw)?;
-        Ok(Class { constructor: v8::Global::new(scope, constructor), keys })
+        Ok(Class {
+            constructor: v8::Global::new(scope, constructor),
+            keys,
+        })
     }
 }
 
@@ -97,7 +124,13 @@ fn default_name(field: &schema::Field) -> &'static str {
         (_, Kind::Bool) => "false",
         (_, Kind::String) => "string",
         (_, Kind::Bytes) => "bytes",
-        (_, kind) if kind.is_long() => if kind.is_unsigned() { "ulong" } else { "long" },
+        (_, kind) if kind.is_long() => {
+            if kind.is_unsigned() {
+                "ulong"
+            } else {
+                "long"
+            }
+        }
         _ => "zero",
     }
 }

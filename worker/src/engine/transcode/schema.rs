@@ -45,6 +45,10 @@ pub(crate) enum Label {
 
 /// Kind of one value. Names are those of the protobuf language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    dead_code,
+    reason = "the tables use only the kinds that the protocol has today"
+)]
 pub(crate) enum Kind {
     Double,
     Float,
@@ -91,7 +95,11 @@ impl Message {
     /// The field with this number; unknown fields have none and are skipped.
     pub(crate) fn field_index(&self, number: u32) -> Option<usize> {
         let guess = (number as usize).wrapping_sub(1);
-        if self.fields.get(guess).is_some_and(|field| field.number == number) {
+        if self
+            .fields
+            .get(guess)
+            .is_some_and(|field| field.number == number)
+        {
             return Some(guess);
         }
         self.fields.iter().position(|field| field.number == number)
@@ -106,10 +114,16 @@ impl Kind {
 
     /// Written to the wire as 64 bits and shown to JavaScript as a `Long`.
     pub(crate) fn is_long(self) -> bool {
-        matches!(self, Self::Int64 | Self::Uint64 | Self::Sint64 | Self::Fixed64 | Self::Sfixed64)
+        matches!(
+            self,
+            Self::Int64 | Self::Uint64 | Self::Sint64 | Self::Fixed64 | Self::Sfixed64
+        )
     }
 
     pub(crate) fn is_unsigned(self) -> bool {
-        matches!(self, Self::Uint32 | Self::Uint64 | Self::Fixed32 | Self::Fixed64)
+        matches!(
+            self,
+            Self::Uint32 | Self::Uint64 | Self::Fixed32 | Self::Fixed64
+        )
     }
 }

@@ -78,17 +78,27 @@ impl<'a> Reader<'a> {
                 return Ok(value);
             }
         }
-        Err(if self.bytes.len() < 10 { WireError::Truncated } else { WireError::Varint })
+        Err(if self.bytes.len() < 10 {
+            WireError::Truncated
+        } else {
+            WireError::Varint
+        })
     }
 
     pub(crate) fn fixed32(&mut self) -> Result<u32, WireError> {
-        let (head, rest) = self.bytes.split_first_chunk::<4>().ok_or(WireError::Truncated)?;
+        let (head, rest) = self
+            .bytes
+            .split_first_chunk::<4>()
+            .ok_or(WireError::Truncated)?;
         self.bytes = rest;
         Ok(u32::from_le_bytes(*head))
     }
 
     pub(crate) fn fixed64(&mut self) -> Result<u64, WireError> {
-        let (head, rest) = self.bytes.split_first_chunk::<8>().ok_or(WireError::Truncated)?;
+        let (head, rest) = self
+            .bytes
+            .split_first_chunk::<8>()
+            .ok_or(WireError::Truncated)?;
         self.bytes = rest;
         Ok(u64::from_le_bytes(*head))
     }
@@ -185,7 +195,10 @@ mod tests {
 
     #[test]
     fn small_magnitudes_are_short_in_zigzag() {
-        assert_eq!((zigzag(0), zigzag(-1), zigzag(1), zigzag(i64::MIN)), (0, 1, 2, u64::MAX));
+        assert_eq!(
+            (zigzag(0), zigzag(-1), zigzag(1), zigzag(i64::MIN)),
+            (0, 1, 2, u64::MAX)
+        );
     }
 
     #[test]

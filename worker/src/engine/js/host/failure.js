@@ -49,10 +49,11 @@
   }
 
   class UnhandledRejectionError extends Error {
+    // Defined, not assigned: the prototype that they would inherit from is frozen.
+    name = 'UnhandledRejectionError';
+
     constructor(cause) {
-      super(`Unhandled Promise rejection: ${describe(cause)}`);
-      this.name = 'UnhandledRejectionError';
-      this.cause = cause;
+      super(`Unhandled Promise rejection: ${describe(cause)}`, { cause });
     }
   }
 

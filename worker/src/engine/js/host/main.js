@@ -7,6 +7,7 @@
   const activatorOf = () => sandbox.__TEMPORAL_ACTIVATOR__;
   const messages = install.messages({ Long });
   const { deepFreeze } = install.deepFreeze();
+  const { freezeIntrinsics } = install.freezeIntrinsics();
   const globals = install.globalsPerRun({ sandbox });
   const modules = install.moduleCache({ activatorOf });
   const info = install.workflowInfo({ Long });
@@ -46,6 +47,7 @@
       if (name !== 'globalThis' && name !== '__temporal_globalSandboxDestructors') deepFreeze(value);
     }
     for (const module of modules.sharedModules()) deepFreeze(module);
+    freezeIntrinsics();
   }
 
   return { ...messages, ...runs, formatStack, defineGlobals, preloadModules, seal };

@@ -1,0 +1,31 @@
+/** Writes workflow bundles with the official bundler. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
+
+/** The npm package's own folder; this file runs from `lib/tools`. */
+export const PACKAGE_DIR = path.resolve(__dirname, '../..');
+export const DIST_DIR = path.join(PACKAGE_DIR, 'dist');
+
+/** The bundle that `burdock worker --bundle` is pointed at. */
+export const WORKFLOW_BUNDLE = path.join(DIST_DIR, 'workflow-bundle.js');
+/** The demo's workflows together with those that exist for the tests. */
+export const TEST_BUNDLE = path.join(DIST_DIR, 'test-bundle.js');
+
+/** Bundles the module at `entry` and writes it to `output`; returns the size in bytes. */
+export async function writeBundle(entry: string, output: string): Promise<number> {
+  const logger = new DefaultLogger('WARN');
+  const { code } = await bundleWorkflowCode({ workflowsPath: entry, logger });
+  await mkdir(path.dirname(output), { recursive: true });
+  await writeFile(output, code);
+  return Buffer.byteLength(code);
+}
+
+/** Bundles the TypeScript sources, so that stack traces name `.ts` lines. */
+export function writeWorkflowBundle(): Promise<number> {
+  return writeBundle(path.join(PACKAGE_DIR, 'src/workflows/index.ts'), WORKFLOW_BUNDLE);
+}
+
+export function writeTestBundle(): Promise<number> {
+  return writeBundle(path.join(PACKAGE_DIR, 'src/workflows/testing/index.ts'), TEST_BUNDLE);
+}

@@ -1,0 +1,14 @@
+/** The demo's workflows and those that exist for the tests. */
+export * from '../index';
+export * from './activities';
+export * from './attributes';
+export * from './children';
+export * from './context';
+export * from './failures';
+export * from './isolation';
+export * from './logging';
+export * from './messages';
+export * from './nexus';
+export * from './patches';
+export * from './random';
+export * from './timers';
