@@ -67,10 +67,12 @@ function checkPaths() {
       const name = /(\w+)\(\)$/.exec(token)?.[1];
       if (name !== undefined) {
         sources ??= SOURCES.map(sourceText).join('\n');
-        if (!new RegExp(`\\b(?:fn|function) ${name}\\b|\\bconst ${name} =`).test(sources)) problems.push(`line ${index + 1}: there is no function ${name}`);
+        const definition = new RegExp(`\\b(?:fn|function) ${name}\\b|\\bconst ${name} =`);
+        if (!definition.test(sources)) problems.push(`line ${index + 1}: there is no function ${name}`);
       } else if (/^[\w./-]+$/.test(token) && (token.includes('/') || EXTENSION.test(token)) && token !== '.ts') {
         const candidates = [token, path.join(folder, token)];
-        if (!candidates.some((candidate) => existsSync(root(candidate)))) problems.push(`line ${index + 1}: there is no file ${token}`);
+        const exists = candidates.some((candidate) => existsSync(root(candidate)));
+        if (!exists) problems.push(`line ${index + 1}: there is no file ${token}`);
       }
     }
   }
@@ -84,5 +86,8 @@ for (const { line, text } of items) {
   if (cited === 0) problems.push(`line ${line}: the invariant cites no test`);
   tests += cited;
 }
-if (problems.length > 0) fail(`${DOCUMENT} cites what does not exist:\n  ${problems.join('\n  ')}\ncorrect the document, or the name that changed`);
+if (problems.length > 0) {
+  const list = problems.join('\n  ');
+  fail(`${DOCUMENT} cites what does not exist:\n  ${list}\ncorrect the document, or the name that changed`);
+}
 console.log(`${DOCUMENT}: ${items.length} invariants, ${tests} tests, all there`);

@@ -57,7 +57,8 @@ function settings() {
   const flags = flagsOf('worker');
   const variables = variablesOf(flags.map(({ name }) => name));
   const known = new Set(flags.map(({ name }) => name));
-  const shown = Object.keys(JSON.parse(run(burdockProgram(), ['config', '--bundle', 'b.js', '--task-queue', 'q', '--output', 'json'], { env: BARE }).stdout).settings);
+  const config = ['config', '--bundle', 'b.js', '--task-queue', 'q', '--output', 'json'];
+  const shown = Object.keys(JSON.parse(run(burdockProgram(), config, { env: BARE }).stdout).settings);
   const differing = shown.filter((name) => !known.has(name)).concat([...known].filter((name) => !shown.includes(name)));
   if (differing.length > 0) fail(`'burdock config' and 'burdock worker --help' differ in ${differing.join(', ')}`);
   const row = ({ name, value, text }) => {

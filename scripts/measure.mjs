@@ -61,7 +61,8 @@ async function measureStart(address) {
   }
   const ms = (time) => time.toFixed(0);
   const range = `${ms(Math.min(...times))} to ${ms(Math.max(...times))}`;
-  return [[`process start to first poll, demo bundle (median of ${STARTS})`, `${ms(median(times))} ms (${range})`, 'start']];
+  const value = `${ms(median(times))} ms (${range})`;
+  return [[`process start to first poll, demo bundle (median of ${STARTS})`, value, 'start']];
 }
 
 async function measureIdle(address) {
@@ -82,7 +83,8 @@ async function measureIdle(address) {
 function demoOutput() {
   if (options['demo-output']) return readFileSync(options['demo-output'], 'utf8');
   const env = { ...process.env, BURDOCK_BIN: burdockProgram(), BURDOCK_TEMPORAL_CLI: temporalProgram() };
-  return run('npm', ['--prefix', path.join(REPO_ROOT, 'workflows'), 'run', '--silent', 'demo'], { env, echo: true }).stdout;
+  const npm = ['--prefix', path.join(REPO_ROOT, 'workflows'), 'run', '--silent', 'demo'];
+  return run('npm', npm, { env, echo: true }).stdout;
 }
 
 function measureCached() {

@@ -26,7 +26,8 @@ export function run(program, args, { env = process.env, expected = 0, echo = fal
   const result = spawnSync(program, args, { env, stdio, encoding: 'utf8', maxBuffer: 64 << 20 });
   if (result.error) fail(`${program} cannot be run: ${result.error.message}`);
   if (result.status !== expected) {
-    fail(`'${path.basename(program)} ${args.join(' ')}' ended with ${result.status ?? result.signal}.\n${result.stderr ?? ''}`);
+    const how = result.status ?? result.signal;
+    fail(`'${path.basename(program)} ${args.join(' ')}' ended with ${how}.\n${result.stderr ?? ''}`);
   }
   return result;
 }

@@ -94,7 +94,8 @@ export class Child {
 export async function startServer(temporal) {
   const address = `127.0.0.1:${await freePort()}`;
   const port = address.split(':')[1];
-  const child = new Child(temporal, ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', port, '--log-level', 'error']);
+  const flags = ['--headless', '--ip', '127.0.0.1', '--port', port, '--log-level', 'error'];
+  const child = new Child(temporal, ['server', 'start-dev', ...flags]);
   await until('the Temporal dev server', STARTED_WITHIN_MS, () => {
     const asked = spawnSync(temporal, ['operator', 'namespace', 'describe', '--namespace', 'default', '--address', address]);
     return asked.status === 0 ? true : undefined;

@@ -40,6 +40,10 @@ pub(super) const INSTALLERS: &[(&str, Script)] = &[
     ("messages", script!("host/messages")),
     ("deepFreeze", script!("host/deep_freeze")),
     ("freezeIntrinsics", script!("host/freeze_intrinsics")),
+    (
+        "keepGlobalExtensible",
+        script!("host/keep_global_extensible"),
+    ),
     ("globalsPerRun", script!("host/globals_per_run")),
     ("moduleCache", script!("host/module_cache")),
     ("workflowInfo", script!("host/workflow_info")),

@@ -39,26 +39,30 @@
   }
 
   function makeAsyncLocalStorage(getActivator, getSandboxGlobal) {
-    // Storages made while a workflow is active die with it; the others with the sandbox.
+    // Storages made while a workflow is active die with it; the others with the sandbox. True for the others.
     function registerDestructor(destructor) {
       const activator = getActivator();
       if (activator) {
-        activator.workflowSandboxDestructors.push(destructor);
-        return;
+        activator.workflowSandboxDestructors?.push(destructor);
+        return false;
       }
       const sandbox = getSandboxGlobal();
       if (sandbox.__temporal_globalSandboxDestructors === undefined) {
         Object.defineProperty(sandbox, '__temporal_globalSandboxDestructors', { value: [] });
       }
       sandbox.__temporal_globalSandboxDestructors.push(destructor);
+      return true;
     }
 
     return class AsyncLocalStorage {
       #enabled = false;
+      // A storage that all runs share: SDKs before 1.15 disable it whenever one run ends, which must not reach the
+      // continuations of the others.
+      #shared;
 
       constructor(name = 'anonymous') {
         this.name = name;
-        registerDestructor(this.disable.bind(this));
+        this.#shared = registerDestructor(this.disable.bind(this));
       }
 
       static bind(fn) {
@@ -78,7 +82,7 @@
       // Until the next `run` or `enterWith` every continuation, also one created earlier, reads undefined.
       disable() {
         if (!this.#enabled) return;
-        this.#enabled = false;
+        this.#enabled = this.#shared;
         setContinuationData(withStore(getContinuationData(), this, undefined));
       }
 

@@ -4,11 +4,12 @@
 (function installGlobalsPerRun({ sandbox }) {
   const { defineProperty, getOwnPropertyDescriptor } = Object;
   const { ownKeys, deleteProperty } = Reflect;
-  let pristine = new Map();
+  let pristine;
   let owner;
 
+  // `Object.is`, because the global NaN is no change either.
   const same = (a, b) =>
-    a.value === b.value &&
+    Object.is(a.value, b.value) &&
     a.get === b.get &&
     a.set === b.set &&
     a.writable === b.writable &&
@@ -52,21 +53,27 @@
     return changes;
   }
 
+  // Takes the globals from whoever owns them. What nobody owns, such as a late microtask of a run that is gone, leaves
+  // no trace either.
+  function release() {
+    const changes = pristine === undefined ? undefined : takeChanges();
+    if (owner !== undefined) owner.changes = changes;
+    owner = undefined;
+  }
+
   // Makes `run` the owner of the globals; `run.changes` belongs to this module.
   function switchTo(run) {
     if (owner === run) return;
-    if (owner !== undefined) owner.changes = takeChanges();
+    release();
     owner = run;
-    if (run === undefined || run.changes === undefined) return;
+    if (run.changes === undefined) return;
     for (const [key, descriptor] of run.changes) restore(key, descriptor);
     run.changes = undefined;
   }
 
-  // Forgets a run that is gone, with everything that it put on the global object.
-  function forget(run) {
-    if (owner !== run) return;
-    takeChanges();
-    owner = undefined;
+  // Takes the globals from the run with this id, if it has them.
+  function forget(runId) {
+    if (owner?.runId === runId) release();
   }
 
   return { capturePristine, switchTo, forget, pristineValues: () => [...pristine] };

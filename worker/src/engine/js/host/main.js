@@ -12,9 +12,9 @@
   const modules = install.moduleCache({ activatorOf });
   const info = install.workflowInfo({ Long });
   const failure = install.failure();
-  const sinks = install.sinks();
+  const sinks = install.sinks(native);
   const { formatStack } = install.stackTrace(native);
-  const runs = install.runs({ sandbox, globals, info, failure, sinks, settings, native });
+  const runs = install.runs({ sandbox, globals, modules, info, failure, sinks, settings, native });
 
   const fixed = (value) => ({ value, writable: false, enumerable: true, configurable: false });
   const hidden = (value) => ({ value, writable: false, enumerable: false, configurable: false });
@@ -42,11 +42,12 @@
   // Fixes the state that every run starts from. Nothing that is shared can be changed after this.
   function seal() {
     runs.watchWorkflowImports();
+    install.keepGlobalExtensible({ sandbox });
     globals.capturePristine();
     for (const [name, { value }] of globals.pristineValues()) {
       if (name !== 'globalThis' && name !== '__temporal_globalSandboxDestructors') deepFreeze(value);
     }
-    for (const module of modules.sharedModules()) deepFreeze(module);
+    for (const module of modules.seal()) deepFreeze(module);
     freezeIntrinsics();
   }
 

@@ -1,7 +1,7 @@
 // The runs of this isolate and the steps of an activation (contract 1.5, 1.6). The engine calls one step at a time and
 // drains microtasks after each, so that no run's microtask ever executes while another run owns the globals.
 'use strict';
-(function installRuns({ sandbox, globals, info, failure, sinks, settings, native }) {
+(function installRuns({ sandbox, globals, modules, info, failure, sinks, settings, native }) {
   const runs = new Map();
   const registeredActivityNames = new Set(settings.activityNames);
   // Flag 2 of the SDK: jobs of one activation are one batch. Histories older than 1.11 with signals use two.
@@ -18,6 +18,10 @@
     const run = runs.get(runId);
     if (run === undefined) throw new Error(`Run ${runId} is not cached`);
     globals.switchTo(run);
+    // Whatever a run did to the global object, its jobs must never reach another run.
+    if (sandbox.__TEMPORAL_ACTIVATOR__ !== run.activator) {
+      throw new Error('The global object cannot be given to this run: workflow code made a global of its host immutable');
+    }
     return run;
   }
 
@@ -49,7 +53,7 @@
     if (init == null) {
       throw new Error('Received workflow activation for an untracked workflow with no init workflow job');
     }
-    const run = { changes: undefined, activator: undefined, workflowId: init.workflowId, workflowType: init.workflowType };
+    const run = { runId, changes: undefined, activator: undefined };
     globals.switchTo(run);
     try {
       api().initRuntime({
@@ -63,11 +67,11 @@
         registeredActivityNames,
         stackTracesEnabled: false,
       });
-      run.activator = sandbox.__TEMPORAL_ACTIVATOR__;
     } catch (error) {
-      globals.forget(run);
+      // The run keeps the globals until it is forgotten: its microtasks may still be there.
       throw explainMissingType(error);
     }
+    run.activator = sandbox.__TEMPORAL_ACTIVATOR__;
     runs.set(runId, run);
   }
 
@@ -166,28 +170,23 @@
     return get(runId).activator.getAndResetSinkCalls().map(sinks.encode);
   }
 
+  // The engine drains microtasks after this and then calls `forget`.
   function dispose(runId) {
-    const run = get(runId);
-    runs.delete(runId);
-    try {
-      api().dispose();
-    } finally {
-      globals.forget(run);
-    }
+    get(runId);
+    api().dispose();
   }
 
-  // The last resort for a run whose own disposal failed or was stopped.
+  // Ends a run, whether it was disposed, stopped in the middle of its code or never came to life.
   function forget(runId) {
-    const run = runs.get(runId);
     runs.delete(runId);
-    globals.forget(run);
+    globals.forget(runId);
+    modules.dropOrphans();
   }
 
-  // What names the run in logs: [workflow id, workflow type].
-  const describe = (runId) => {
-    const run = runs.get(runId);
-    return run === undefined ? undefined : [run.workflowId, run.workflowType];
-  };
+  // The worker ends: the bundle's own destructors run.
+  function destroy() {
+    api().destroy?.();
+  }
 
   return {
     watchWorkflowImports,
@@ -203,6 +202,6 @@
     takeSinkCalls,
     dispose,
     forget,
-    describe,
+    destroy,
   };
 });

@@ -1,7 +1,26 @@
 // Sink calls that a run buffered, as JSON for the worker: values that JSON lacks are written as text, never refused.
 'use strict';
-(function installSinks() {
+(function installSinks(native) {
   const TEXT_MAX = 100_000;
+  const { forEach: mapForEach } = Map.prototype;
+  const { forEach: setForEach } = Set.prototype;
+
+  // By kind, not by class: the values belong to the workflow context.
+  function copy(value) {
+    const copied = [];
+    switch (native.kind(value)) {
+      case 'map':
+        mapForEach.call(value, (item, key) => copied.push([String(key), item]));
+        return Object.fromEntries(copied);
+      case 'set':
+        setForEach.call(value, (item) => copied.push(item));
+        return copied;
+      case 'error':
+        return typeof value.stack === 'string' ? value.stack : String(value);
+      default:
+        return value;
+    }
+  }
 
   function plain(_key, value) {
     switch (typeof value) {
@@ -11,10 +30,7 @@
       case 'symbol':
         return String(value);
       case 'object':
-        if (value instanceof Map) return Object.fromEntries(value);
-        if (value instanceof Set) return [...value];
-        if (value !== null && typeof value.stack === 'string' && typeof value.message === 'string') return value.stack;
-        return value;
+        return value === null ? null : copy(value);
       default:
         return value;
     }
@@ -24,18 +40,27 @@
     try {
       const text = JSON.stringify(value, plain) ?? 'null';
       return text.length <= TEXT_MAX ? text : JSON.stringify(`${text.slice(0, TEXT_MAX)}... (cut)`);
-    } catch (error) {
-      return JSON.stringify(`a value that cannot be written as JSON: ${error?.message}`);
+    } catch {
+      return '"a value that cannot be written as JSON"';
     }
   }
 
-  // One call as [interface, function, arguments as JSON, made while history is replayed].
-  const encode = ({ ifaceName, fnName, args, workflowInfo }) => [
-    String(ifaceName),
-    String(fnName),
-    toJson([...args]),
-    workflowInfo?.unsafe?.isReplayingHistoryEvents === true,
-  ];
+  // The attributes of a log line one by one: one that cannot be written must not take the others with it.
+  function argumentToJson(argument) {
+    try {
+      if (argument === null || typeof argument !== 'object' || native.kind(argument) !== 'object') return toJson(argument);
+      const entries = Object.entries(argument).map(([key, value]) => `${JSON.stringify(key)}:${toJson(value)}`);
+      return Array.isArray(argument) ? toJson(argument) : `{${entries.join(',')}}`;
+    } catch {
+      return '"a value that cannot be read"';
+    }
+  }
+
+  // One call as [interface, function, arguments as a JSON array, made while history is replayed].
+  function encode({ ifaceName, fnName, args, workflowInfo }) {
+    const replaying = workflowInfo?.unsafe?.isReplayingHistoryEvents === true;
+    return [String(ifaceName), String(fnName), `[${[...args].map(argumentToJson).join(',')}]`, replaying];
+  }
 
   return { encode };
 });
