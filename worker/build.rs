@@ -101,9 +101,9 @@ impl Tables {
                 .collect();
             writeln!(
                 out,
-                "    Enum {{ name: {:?}, values: &[{}] }},",
-                descriptor.full_name(),
-                values.join(", ")
+                "    Enum {{ values: &[{}] }}, // {}",
+                values.join(", "),
+                descriptor.full_name()
             )
             .unwrap();
         }

@@ -141,6 +141,8 @@ fn check(text: &str) -> Result<(SdkVersion, InlineMap), Refusal> {
         .as_ref()
         .map_or(text, |found| &text[..found.comment.start]);
     recognize::require_bundle(code).map_err(Refusal::NotABundle)?;
+    // A file that was cut off lacks its map; what else it lacks says nothing.
+    let found = found.map_err(Refusal::NoSourceMap)?;
     let sdk = SdkVersion::detect(code);
     if !sdk.is_supported() {
         return Err(Refusal::UnsupportedSdk(sdk));
@@ -148,7 +150,6 @@ fn check(text: &str) -> Result<(SdkVersion, InlineMap), Refusal> {
     if !recognize::uses_global_module_cache(code) {
         return Err(Refusal::NoModuleCache(sdk));
     }
-    let found = found.map_err(Refusal::NoSourceMap)?;
     Ok((sdk, found))
 }
 

@@ -132,12 +132,22 @@ test('nested runs of one storage do not pile up in the frame', () => {
 });
 
 test('a disabled storage stays silent in frames captured before', () => {
-  const { natives, AsyncLocalStorage } = setUp();
+  const { natives, AsyncLocalStorage } = setUp({ workflowSandboxDestructors: [] });
   const storage = new AsyncLocalStorage();
   const captured = storage.run(1, () => natives.getContinuationData());
   storage.disable();
   natives.setContinuationData(captured);
   assert.strictEqual(storage.getStore(), undefined);
+});
+
+test('a storage of all runs stays alive in the continuations of others', () => {
+  const { natives, AsyncLocalStorage } = setUp();
+  const storage = new AsyncLocalStorage();
+  const other = storage.run(1, () => natives.getContinuationData());
+  storage.run(2, () => storage.disable());
+  assert.strictEqual(storage.getStore(), undefined);
+  natives.setContinuationData(other);
+  assert.strictEqual(storage.getStore(), 1);
 });
 
 test('with an activator the destructor is registered there', () => {

@@ -1,6 +1,6 @@
 //! `burdock config`.
 
-use super::{complain, print};
+use super::{print, refuse};
 use crate::config::{ConfigFlags, OutputFormat, Surroundings, render, resolve_worker, to_json};
 use crate::exit_code::ExitCode;
 
@@ -10,6 +10,6 @@ pub(super) fn run(flags: &ConfigFlags, surroundings: &Surroundings) -> ExitCode 
             OutputFormat::Text => print(&render(&config)),
             OutputFormat::Json => print(&format!("{:#}\n", to_json(&config))),
         },
-        Err(errors) => complain(&errors, ExitCode::Usage),
+        Err(errors) => refuse(&errors, ExitCode::Usage),
     }
 }

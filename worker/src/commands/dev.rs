@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde_json::json;
 
-use super::{complain, dev_server, on_runtime, print};
+use super::{dev_server, on_runtime, print, refuse};
 use crate::config::{ClientConfig, DevConfig, DevFlags, Surroundings, resolve_dev};
 use crate::exit_code::ExitCode;
 use crate::lifecycle::{Ready, RunError, run_worker};
@@ -13,7 +13,7 @@ use crate::logging::start_logging;
 pub(super) fn run(flags: &DevFlags, surroundings: &Surroundings) -> ExitCode {
     let config = match resolve_dev(flags, surroundings) {
         Ok(config) => config,
-        Err(errors) => return complain(&errors, ExitCode::Usage),
+        Err(errors) => return refuse(&errors, ExitCode::Usage),
     };
     start_logging(&config.worker);
     for warning in &config.worker.warnings {

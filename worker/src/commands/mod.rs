@@ -19,7 +19,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match parse_cli(arguments) {
         Ok(cli) => cli,
         Err(error) if error.is_answer() => return print(&error.to_string()),
-        Err(error) => return complain(&error, error.exit_code()),
+        Err(error) => return refuse(&error, error.exit_code()),
     };
     let surroundings = Surroundings::of_process();
     match cli.command {
@@ -48,6 +48,12 @@ fn on_runtime(main: impl Future<Output = Result<(), RunError>>) -> ExitCode {
         Ok(()) => ExitCode::Ok,
         Err(error) => complain(&error, error.exit_code()),
     }
+}
+
+/// Everything that is wrong with the settings, a line each.
+fn refuse(errors: &dyn std::fmt::Display, code: ExitCode) -> ExitCode {
+    eprintln!("{errors}");
+    code
 }
 
 /// One sentence to standard error.

@@ -1,6 +1,6 @@
 //! `burdock worker`.
 
-use super::{complain, on_runtime};
+use super::{on_runtime, refuse};
 use crate::config::{Surroundings, WorkerFlags, resolve_worker};
 use crate::exit_code::ExitCode;
 use crate::lifecycle::run_worker;
@@ -9,7 +9,7 @@ use crate::logging::start_logging;
 pub(super) fn run(flags: &WorkerFlags, surroundings: &Surroundings) -> ExitCode {
     let config = match resolve_worker(flags, surroundings) {
         Ok(config) => config,
-        Err(errors) => return complain(&errors, ExitCode::Usage),
+        Err(errors) => return refuse(&errors, ExitCode::Usage),
     };
     start_logging(&config);
     for warning in &config.warnings {

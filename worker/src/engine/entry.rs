@@ -3,14 +3,14 @@
 use deno_core::v8;
 
 use super::transcode::TranscodeError;
-use super::watchdog::Watchdog;
+use super::watchdog::{Stop, Watchdog};
 
 /// Why an entry did not return.
 pub(super) enum EntryError {
     /// JavaScript threw this value.
     Threw(v8::Global<v8::Value>),
-    /// The watchdog stopped the entry.
-    TimedOut,
+    /// The entry was stopped from outside.
+    Stopped(Stop),
     /// A value could not cross the border.
     Transcode(TranscodeError),
 }
@@ -54,9 +54,9 @@ pub(super) fn guarded<R>(
             other => EntryError::Transcode(other),
         })
     };
-    if watchdog.disarm() {
+    if let Some(stop) = watchdog.disarm() {
         discard_microtasks(scope);
-        return Err(EntryError::TimedOut);
+        return Err(EntryError::Stopped(stop));
     }
     result
 }
@@ -76,4 +76,27 @@ fn discard_microtasks(scope: &mut v8::PinScope<'_, '_>) {
     scope.terminate_execution();
     scope.perform_microtask_checkpoint();
     scope.cancel_terminate_execution();
+}
+
+/// What an error says, for a message. Its own `toString` is workflow code: it runs under the watchdog too.
+pub(super) fn error_text(
+    scope: &mut v8::PinScope<'_, '_>,
+    watchdog: &Watchdog,
+    error: EntryError,
+) -> String {
+    match error {
+        EntryError::Threw(value) => guarded(scope, watchdog, |scope| {
+            let value = v8::Local::new(scope, value);
+            let text = value
+                .to_detail_string(scope)
+                .ok_or_else(TranscodeError::threw)?;
+            Ok(text.to_rust_string_lossy(scope))
+        })
+        .unwrap_or_else(|_| "a value that cannot be described".to_owned()),
+        EntryError::Stopped(Stop::Deadline) => {
+            format!("it ran longer than {} ms", watchdog.timeout().as_millis())
+        }
+        EntryError::Stopped(Stop::HeapLimit) => "it filled the heap of its isolate".to_owned(),
+        EntryError::Transcode(error) => error.to_string(),
+    }
 }

@@ -19,7 +19,7 @@ pub enum EngineError {
     },
     /// The bundle's own code threw while it was loaded, before any workflow.
     #[error(
-        "the bundle {file} throws while it is loaded: {message}; only workflow code may run in a bundle's entry"
+        "the bundle {file} throws while it is loaded: {message}; mend the code that runs outside of any workflow and build the bundle again"
     )]
     Load { file: String, message: String },
     /// The script ran but did not define what a workflow bundle defines.

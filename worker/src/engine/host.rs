@@ -33,6 +33,7 @@ pub(super) struct Steps {
     pub(super) take_sink_calls: v8::Global<v8::Function>,
     pub(super) dispose: v8::Global<v8::Function>,
     pub(super) forget: v8::Global<v8::Function>,
+    pub(super) destroy: v8::Global<v8::Function>,
 }
 
 /// Functions that are called once, while a bundle is loaded.
@@ -101,6 +102,7 @@ fn steps(
         take_sink_calls: function(scope, exports, "takeSinkCalls")?,
         dispose: function(scope, exports, "dispose")?,
         forget: function(scope, exports, "forget")?,
+        destroy: function(scope, exports, "destroy")?,
     })
 }
 

@@ -16,7 +16,7 @@ struct Rejection {
 
 /// Unhandled rejections, by the promise's identity hash. Lives in a slot of the isolate.
 #[derive(Default)]
-pub(super) struct Rejections {
+struct Rejections {
     by_hash: HashMap<NonZeroI32, Vec<Rejection>>,
     next_order: u64,
 }
@@ -44,7 +44,7 @@ impl Rejections {
     }
 
     /// The reason of the last promise that nobody handles, as Node judges it; forgets all of them.
-    pub(super) fn take_last(&mut self) -> Option<v8::Global<v8::Value>> {
+    fn take_last(&mut self) -> Option<v8::Global<v8::Value>> {
         let rejections = std::mem::take(&mut self.by_hash);
         rejections
             .into_values()
@@ -52,6 +52,11 @@ impl Rejections {
             .max_by_key(|rejection| rejection.order)
             .map(|rejection| rejection.reason)
     }
+}
+
+/// Like [`Rejections::take_last`], of the isolate behind `scope`.
+pub(super) fn take_rejection(scope: &mut v8::PinScope<'_, '_>) -> Option<v8::Global<v8::Value>> {
+    scope.get_slot_mut::<Rejections>()?.take_last()
 }
 
 /// Makes `isolate` collect unhandled rejections.

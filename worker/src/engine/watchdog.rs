@@ -4,6 +4,7 @@
 //! the thread is woken only when it has no deadline to wait for.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -24,16 +25,30 @@ struct Shared {
     changed: Condvar,
 }
 
+/// Why an entry was stopped from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// It ran too long.
+    Deadline,
+    /// It filled the heap, see `heap_guard`.
+    HeapLimit,
+}
+
 /// The watchdog of one isolate.
 pub(super) struct Watchdog {
     shared: Arc<Shared>,
+    heap_limit_reached: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
     timeout: Duration,
 }
 
 impl Watchdog {
     /// Watches the isolate behind `handle`; every entry may take `timeout`.
-    pub(super) fn start(handle: v8::IsolateHandle, timeout: Duration) -> std::io::Result<Self> {
+    pub(super) fn start(
+        handle: v8::IsolateHandle,
+        timeout: Duration,
+        heap_limit_reached: Arc<AtomicBool>,
+    ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let watched = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
@@ -41,6 +56,7 @@ impl Watchdog {
             .spawn(move || watch(&watched, &handle))?;
         Ok(Self {
             shared,
+            heap_limit_reached,
             thread: Some(thread),
             timeout,
         })
@@ -60,11 +76,15 @@ impl Watchdog {
         }
     }
 
-    /// Ends the entry; true if it was stopped. The caller then cancels the isolate's termination.
-    pub(super) fn disarm(&self) -> bool {
+    /// Ends the entry; tells whether it was stopped. The caller then cancels the isolate's termination.
+    pub(super) fn disarm(&self) -> Option<Stop> {
         let mut state = self.shared.state.lock();
         state.deadline = None;
-        std::mem::take(&mut state.fired)
+        let late = std::mem::take(&mut state.fired);
+        if self.heap_limit_reached.swap(false, Ordering::Relaxed) {
+            return Some(Stop::HeapLimit);
+        }
+        late.then_some(Stop::Deadline)
     }
 }
 

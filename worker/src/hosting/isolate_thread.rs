@@ -1,6 +1,7 @@
 //! One thread that owns one isolate for the worker's life.
 
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use tokio::sync::{mpsc, oneshot};
@@ -10,6 +11,9 @@ use crate::engine::{ActivationOutcome, EngineError, HeapSample, IsolateSettings,
 /// Stack of an isolate thread. V8 itself uses about 1 MB of it before it reports a stack overflow; the rest is ours, for
 /// nested messages in the transcoder.
 const STACK_BYTES: usize = 4 << 20;
+
+/// Time for the disposal of the runs that are left when the worker ends.
+const DISPOSAL_PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a thread can be asked.
 pub(super) enum Request {
@@ -56,6 +60,11 @@ impl IsolateThread {
         self.mailbox.send(request).await.is_ok()
     }
 
+    /// Puts a request into the mailbox if there is room.
+    pub(super) fn try_send(&self, request: Request) -> bool {
+        self.mailbox.try_send(request).is_ok()
+    }
+
     /// Lets the thread finish its mailbox and end.
     pub(super) fn join(mut self) {
         drop(self.mailbox);
@@ -77,4 +86,5 @@ fn serve(mut isolate: WorkflowIsolate, mut requests: mpsc::Receiver<Request>) {
             Request::Sample(reply) => drop(reply.send(isolate.heap_sample())),
         }
     }
+    isolate.evict_all(DISPOSAL_PATIENCE);
 }

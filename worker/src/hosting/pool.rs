@@ -34,7 +34,14 @@ pub enum HostingError {
 pub struct IsolatePool {
     threads: Vec<IsolateThread>,
     placement: Mutex<Placement>,
-    last_samples: Mutex<Vec<HeapSample>>,
+    readings: Vec<Mutex<Reading>>,
+}
+
+/// The last reading of one isolate, and the one that it has not answered yet.
+#[derive(Default)]
+struct Reading {
+    last: HeapSample,
+    asked: Option<oneshot::Receiver<HeapSample>>,
 }
 
 impl IsolatePool {
@@ -65,7 +72,7 @@ impl IsolatePool {
         Ok(Self {
             threads,
             placement: Mutex::new(Placement::new(isolates)),
-            last_samples: Mutex::new(vec![HeapSample::default(); isolates]),
+            readings: (0..isolates).map(|_| Mutex::default()).collect(),
         })
     }
 
@@ -97,16 +104,24 @@ impl IsolatePool {
     }
 
     /// Memory of every isolate, in order. An isolate that is busy for longer than [`SAMPLE_PATIENCE`] is reported by
-    /// its last reading.
+    /// its last reading; it is asked once at a time, so that readings never fill its mailbox.
     pub async fn heap_samples(&self) -> Vec<HeapSample> {
-        for thread in 0..self.threads.len() {
-            if let Ok(Ok(sample)) =
-                timeout(SAMPLE_PATIENCE, self.ask(thread, Request::Sample)).await
-            {
-                self.last_samples.lock()[thread] = sample;
+        for (thread, reading) in self.threads.iter().zip(&self.readings) {
+            let asked = reading.lock().asked.take().or_else(|| {
+                let (reply, answer) = oneshot::channel();
+                thread.try_send(Request::Sample(reply)).then_some(answer)
+            });
+            let Some(mut answer) = asked else { continue };
+            match timeout(SAMPLE_PATIENCE, &mut answer).await {
+                Ok(Ok(sample)) => reading.lock().last = sample,
+                Ok(Err(_)) => {}
+                Err(_) => reading.lock().asked = Some(answer),
             }
         }
-        self.last_samples.lock().clone()
+        self.readings
+            .iter()
+            .map(|reading| reading.lock().last)
+            .collect()
     }
 
     /// Number of runs that are placed on a thread: the workflows that are cached.

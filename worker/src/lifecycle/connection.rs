@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use temporalio_client::errors::ClientConnectError;
 use temporalio_client::{Connection, ConnectionOptions};
 use temporalio_sdk_core::{Worker, WorkerValidationError};
+use tokio::time::timeout;
 use tonic::{Code, Status};
 
 use super::error::RunError;
@@ -12,6 +13,8 @@ use super::state::WorkerState;
 
 /// The first pause; each is twice the one before.
 const PAUSE_MIN: Duration = Duration::from_millis(200);
+/// The longest time of one attempt.
+pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest pause.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
@@ -52,26 +55,36 @@ impl<'a> Patience<'a> {
         options: ConnectionOptions,
     ) -> Result<Connection, RunError> {
         loop {
-            match Connection::connect(options.clone()).await {
-                Ok(connection) => return Ok(connection),
-                Err(error) => self.after(judge_connect(&error)).await?,
-            }
+            let attempt =
+                match timeout(self.attempt_time(), Connection::connect(options.clone())).await {
+                    Ok(Ok(connection)) => return Ok(connection),
+                    Ok(Err(error)) => judge_connect(&error),
+                    Err(_) => no_answer(),
+                };
+            self.after(attempt).await?;
         }
     }
 
     /// Lets sdk-core look up the namespace.
     pub(super) async fn validate(&mut self, worker: &Worker) -> Result<(), RunError> {
         loop {
-            match worker.validate().await {
-                Ok(_) => {
+            let attempt = match timeout(self.attempt_time(), worker.validate()).await {
+                Ok(Ok(_)) => {
                     self.state.set_waiting_for(None);
                     return Ok(());
                 }
-                Err(WorkerValidationError::NamespaceDescribeError { source, .. }) => {
-                    self.after(judge_status(&source)).await?;
+                Ok(Err(WorkerValidationError::NamespaceDescribeError { source, .. })) => {
+                    judge_status(&source)
                 }
-            }
+                Err(_) => no_answer(),
+            };
+            self.after(attempt).await?;
         }
+    }
+
+    /// One attempt may not use up more than what is left.
+    fn attempt_time(&self) -> Duration {
+        ATTEMPT_TIMEOUT.min(self.timeout.saturating_sub(self.began.elapsed()))
     }
 
     async fn after(&mut self, attempt: Attempt) -> Result<(), RunError> {
@@ -87,7 +100,7 @@ impl<'a> Patience<'a> {
         if left.is_zero() {
             return Err(RunError::Unreachable {
                 address,
-                waited_s: self.timeout.as_secs(),
+                waited: self.timeout,
                 reason,
             });
         }
@@ -107,10 +120,16 @@ impl<'a> Patience<'a> {
     }
 }
 
+fn no_answer() -> Attempt {
+    Attempt::Retry("it accepts connections and says nothing".to_owned())
+}
+
 fn judge_connect(error: &ClientConnectError) -> Attempt {
     match error {
         ClientConnectError::SystemInfoCallError(status) => judge_status(status),
-        ClientConnectError::TonicTransportError(error) => Attempt::Retry(chain(error)),
+        ClientConnectError::TonicTransportError(error) => {
+            Attempt::Retry(with_tls_hint(chain(error)))
+        }
         ClientConnectError::DnsResolutionError { .. } => Attempt::Retry(error.to_string()),
         other => Attempt::Settings(other.to_string()),
     }
@@ -122,7 +141,19 @@ fn judge_status(status: &Status) -> Attempt {
         Code::Unauthenticated | Code::PermissionDenied | Code::NotFound | Code::InvalidArgument => {
             Attempt::Refused(reason)
         }
+        Code::Unimplemented => Attempt::Settings(format!(
+            "what answers there is no Temporal server: {reason}"
+        )),
         _ => Attempt::Retry(reason),
+    }
+}
+
+/// A handshake with a server that speaks plain text ends in an error that does not say so.
+fn with_tls_hint(reason: String) -> String {
+    if reason.contains("InvalidContentType") {
+        format!("the server does not speak TLS, so set `tls` to false ({reason})")
+    } else {
+        reason
     }
 }
 

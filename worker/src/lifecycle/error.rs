@@ -1,5 +1,7 @@
 //! Why a worker could not start or ended, typed by what the user does about it.
 
+use std::time::Duration;
+
 use burdock_bundle::BundleError;
 
 use crate::engine::EngineError;
@@ -21,11 +23,11 @@ pub enum RunError {
     Status(#[from] StatusError),
     /// Nobody answered within `connect-timeout`.
     #[error(
-        "the Temporal server at {address} did not answer within {waited_s} s: {reason}; check `address`, the network and whether the server runs"
+        "the Temporal server at {address} did not answer within {waited:?}: {reason}; check `address`, the network and whether the server runs"
     )]
     Unreachable {
         address: String,
-        waited_s: u64,
+        waited: Duration,
         reason: String,
     },
     /// The server answered and refused.

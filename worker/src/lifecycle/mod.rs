@@ -11,4 +11,4 @@ mod state;
 mod workflow_polling;
 
 pub use error::RunError;
-pub use run::{Announce, Ready, run_worker};
+pub use run::{Announce, Ready, run_worker, run_worker_with};

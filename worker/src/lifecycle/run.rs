@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use burdock_activities::{ActivityDispatcher, ActivityRegistry};
 use burdock_bundle::Bundle;
+use temporalio_client::ConnectionOptions;
 use temporalio_sdk_core::{CoreRuntime, Worker};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::activities::built_in_activities;
-use super::connection::Patience;
+use super::connection::{ATTEMPT_TIMEOUT, Patience};
 use super::core_worker::{core_runtime, core_worker};
 use super::error::RunError;
 use super::shutdown::Signals;
@@ -30,10 +31,11 @@ use crate::status::{
 
 /// How often the status line is logged.
 const LOG_LINE_EVERY: Duration = Duration::from_secs(10);
-/// Time for one attempt to connect.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 /// What sdk-core needs beyond the grace time to report what it cancelled.
 const DRAIN_MARGIN: Duration = Duration::from_secs(5);
+/// How often and how long to wait for a part that a status reading still holds.
+const OWNER_TRIES_MAX: usize = 300;
+const OWNER_PAUSE: Duration = Duration::from_millis(10);
 /// The name under which the server and other workers know bundles of the TypeScript SDK (contract 1.8).
 const SDK_NAME: &str = "temporal-typescript";
 
@@ -47,16 +49,30 @@ pub struct Ready {
 /// Called once, when the worker polls.
 pub type Announce = Box<dyn FnOnce(&Ready) + Send>;
 
-/// Runs a worker until a signal ends it.
+/// Runs a worker with the built-in activities until a signal ends it.
 ///
 /// # Errors
 /// When it cannot start, loses an isolate, or does not drain in time.
 pub async fn run_worker(config: WorkerConfig, announce: Announce) -> Result<(), RunError> {
+    let registry = built_in_activities(&config)?;
+    run_worker_with(config, registry, announce).await
+}
+
+/// Runs a worker with activities of one's own, or none, until a signal ends it. Must be called inside of a tokio
+/// runtime whose threads descend from the one that called [`initialize_v8`](crate::engine::initialize_v8).
+///
+/// # Errors
+/// When it cannot start, loses an isolate, or does not drain in time.
+pub async fn run_worker_with(
+    config: WorkerConfig,
+    registry: Option<Arc<ActivityRegistry>>,
+    announce: Announce,
+) -> Result<(), RunError> {
     let mut signals = Signals::listen().map_err(|error| RunError::Core(error.to_string()))?;
     let state = Arc::new(WorkerState::new(&config));
     let observed = Observed::start(&config, &state).await?;
     let started = tokio::select! {
-        started = Running::start(&config, &state, &observed) => Some(started),
+        started = Running::start(&config, registry, &state, &observed) => Some(started),
         name = signals.next() => {
             tracing::info!(signal = name, "stopping before the worker polls");
             None
@@ -150,15 +166,17 @@ struct Running {
 impl Running {
     async fn start(
         config: &WorkerConfig,
+        registry: Option<Arc<ActivityRegistry>>,
         state: &Arc<WorkerState>,
         observed: &Observed,
     ) -> Result<Self, RunError> {
-        let registry = built_in_activities(config)?;
         let bundle = match config.bundle.as_ref().filter(|_| config.hosts_workflows()) {
             Some(path) => Some(Arc::new(Bundle::load(path)?)),
             None => None,
         };
         let build_id = build_id(config, bundle.as_deref());
+        let address = config.client.target.to_string();
+        let mut patience = Patience::new(state, address, *config.connect_timeout);
         // The isolates load the bundle while the connection is made.
         let (pool, connection) = tokio::try_join!(
             start_isolates(
@@ -168,7 +186,7 @@ impl Running {
                 registry.as_deref(),
                 &build_id
             ),
-            connect(config, state, bundle.as_deref()),
+            patience.connect(connection_options(config, bundle.as_deref())),
         )?;
         let core = Arc::new(core_worker(
             &observed.runtime,
@@ -176,13 +194,7 @@ impl Running {
             build_id,
             connection,
         )?);
-        Patience::new(
-            state,
-            config.client.target.to_string(),
-            *config.connect_timeout,
-        )
-        .validate(&core)
-        .await?;
+        patience.validate(&core).await?;
         state.set_core(Arc::clone(&core));
         let meter = observed.runtime.telemetry().get_metric_meter();
         Ok(Self {
@@ -193,7 +205,7 @@ impl Running {
         })
     }
 
-    /// Polls until a signal comes, then drains.
+    /// Polls until a signal comes, or until a part of the worker fails, then drains.
     async fn serve(
         self,
         config: &WorkerConfig,
@@ -201,77 +213,75 @@ impl Running {
         mut signals: Signals,
     ) -> Result<(), RunError> {
         let mut workflows = self.poll_workflows(state);
-        let activities = self.poll_activities(state);
+        let mut activities = self.poll_activities(state);
         state.set_run_state(RunState::Running);
         tracing::info!(
             task_queue = *config.task_queue,
             namespace = config.client.namespace,
             "polling"
         );
-        let ended_early = tokio::select! {
+        let failure = tokio::select! {
             name = signals.next() => {
                 tracing::info!(signal = name, "draining");
                 None
             }
-            ended = &mut workflows => Some(ended),
+            ended = end_of(&mut workflows) => Some(ended),
+            ended = end_of(&mut activities) => Some(ended),
         };
         signals.end_at_next();
         state.set_run_state(RunState::Stopping);
         self.core.initiate_shutdown();
         state.set_run_state(RunState::Draining);
-        if let Some(ended) = ended_early {
-            flatten(ended)?;
-            return Err(RunError::Core("it stopped polling by itself".to_owned()));
-        }
         let patience = *config.shutdown_grace_time + DRAIN_MARGIN;
-        timeout(patience, self.drain(state, workflows, activities))
-            .await
-            .map_err(|_| RunError::DrainedLate(patience.as_secs()))?
+        let drained = timeout(patience, self.drain(state, workflows, activities)).await;
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        drained.map_err(|_| RunError::DrainedLate(patience.as_secs()))?
     }
 
-    fn poll_workflows(&self, state: &Arc<WorkerState>) -> JoinHandle<Result<(), RunError>> {
-        let Some(pool) = self.pool.clone() else {
-            return tokio::spawn(std::future::pending());
-        };
+    fn poll_workflows(&self, state: &Arc<WorkerState>) -> Option<PollTask> {
         let polling = WorkflowPolling {
             core: Arc::clone(&self.core),
-            pool,
+            pool: self.pool.clone()?,
             sinks: Arc::clone(&self.sinks),
             state: Arc::clone(state),
         };
-        tokio::spawn(polling.run())
+        Some(tokio::spawn(polling.run()))
     }
 
-    fn poll_activities(&self, state: &Arc<WorkerState>) -> Option<JoinHandle<()>> {
-        let registry = self.registry.clone()?;
-        let dispatcher = ActivityDispatcher::new(Arc::clone(&self.core), registry);
+    fn poll_activities(&self, state: &Arc<WorkerState>) -> Option<PollTask> {
+        let dispatcher = ActivityDispatcher::new(Arc::clone(&self.core), self.registry.clone()?);
         state.set_activities(dispatcher.counters());
-        Some(tokio::spawn(async move { dispatcher.run().await }))
+        Some(tokio::spawn(async move {
+            dispatcher.run().await;
+            Ok(())
+        }))
     }
 
     async fn drain(
         self,
         state: &Arc<WorkerState>,
-        workflows: JoinHandle<Result<(), RunError>>,
-        activities: Option<JoinHandle<()>>,
+        workflows: Option<PollTask>,
+        activities: Option<PollTask>,
     ) -> Result<(), RunError> {
-        if self.pool.is_some() {
-            flatten(workflows.await)?;
-        } else {
-            workflows.abort();
-        }
-        if let Some(activities) = activities {
-            activities
-                .await
-                .map_err(|error| RunError::Core(error.to_string()))?;
+        for task in [workflows, activities]
+            .into_iter()
+            .flatten()
+            .filter(|task| !task.is_finished())
+        {
+            flatten(task.await)?;
         }
         state.set_run_state(RunState::Drained);
         state.clear_core();
         state.set_pool(None);
-        if let Ok(core) = Arc::try_unwrap(self.core) {
-            core.finalize_shutdown().await;
+        match sole_owner(self.core).await {
+            Some(core) => core.finalize_shutdown().await,
+            None => tracing::warn!("sdk-core's worker is still in use and ends with the process"),
         }
-        if let Some(pool) = self.pool.and_then(|pool| Arc::try_unwrap(pool).ok()) {
+        if let Some(pool) = self.pool
+            && let Some(pool) = sole_owner(pool).await
+        {
             // Joining threads blocks; a runtime that is about to end can bear it on its blocking pool.
             let _ = tokio::task::spawn_blocking(move || pool.shut_down()).await;
         }
@@ -280,8 +290,36 @@ impl Running {
     }
 }
 
+/// A task that polls until sdk-core is shut down.
+type PollTask = JoinHandle<Result<(), RunError>>;
+
+/// Why a task ended before anybody asked it to; never, if there is no task.
+async fn end_of(task: &mut Option<PollTask>) -> RunError {
+    match task {
+        None => std::future::pending().await,
+        Some(task) => {
+            let ended = flatten(task.await);
+            ended
+                .err()
+                .unwrap_or_else(|| RunError::Core("it stopped polling by itself".to_owned()))
+        }
+    }
+}
+
 fn flatten(ended: Result<Result<(), RunError>, tokio::task::JoinError>) -> Result<(), RunError> {
     ended.map_err(|error| RunError::Core(error.to_string()))?
+}
+
+/// Waits for the status page, which may hold on to a part for as long as one of its readings takes.
+async fn sole_owner<T>(mut shared: Arc<T>) -> Option<T> {
+    for _ in 0..OWNER_TRIES_MAX {
+        match Arc::try_unwrap(shared) {
+            Ok(owned) => return Some(owned),
+            Err(still_shared) => shared = still_shared,
+        }
+        tokio::time::sleep(OWNER_PAUSE).await;
+    }
+    None
 }
 
 /// The build id that the Node worker would use for the same bundle, unless one is set.
@@ -299,22 +337,11 @@ fn build_id(config: &WorkerConfig, bundle: Option<&Bundle>) -> String {
     }
 }
 
-async fn connect(
-    config: &WorkerConfig,
-    state: &WorkerState,
-    bundle: Option<&Bundle>,
-) -> Result<temporalio_client::Connection, RunError> {
+fn connection_options(config: &WorkerConfig, bundle: Option<&Bundle>) -> ConnectionOptions {
     let sdk = bundle.map(|bundle| (SDK_NAME, bundle.sdk().reported()));
-    let options = config
+    config
         .client
-        .connection_options(&*config.identity, ATTEMPT_TIMEOUT, sdk);
-    Patience::new(
-        state,
-        config.client.target.to_string(),
-        *config.connect_timeout,
-    )
-    .connect(options)
-    .await
+        .connection_options(&*config.identity, ATTEMPT_TIMEOUT, sdk)
 }
 
 async fn start_isolates(

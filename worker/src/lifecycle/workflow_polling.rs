@@ -6,8 +6,9 @@ use std::time::Duration;
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use temporalio_common::protos::coresdk::workflow_activation::workflow_activation_job::Variant;
 use temporalio_common::protos::coresdk::workflow_completion::WorkflowActivationCompletion;
-use temporalio_sdk_core::{PollError, Worker};
-use tokio::task::JoinSet;
+use temporalio_common::protos::temporal::api::failure::v1::Failure;
+use temporalio_sdk_core::{CompleteWfError, PollError, Worker};
+use tokio::task::{JoinError, JoinSet};
 
 use super::error::RunError;
 use super::state::WorkerState;
@@ -29,8 +30,11 @@ pub(super) struct WorkflowPolling {
 impl WorkflowPolling {
     /// Polls until sdk-core is shut down and everything in flight is answered. The tasks in flight are bounded by
     /// sdk-core: one activation for each slot, and one eviction for each cached run.
+    ///
+    /// When an isolate is lost the worker stops taking tasks; what is in flight elsewhere is still answered.
     pub(super) async fn run(self) -> Result<(), RunError> {
         let mut in_flight = JoinSet::new();
+        let mut failure = None;
         loop {
             let polled = {
                 let _polling = self.state.workflow_polls.begin_poll();
@@ -48,19 +52,52 @@ impl WorkflowPolling {
                 }
             }
             while let Some(answered) = in_flight.try_join_next() {
-                judge(answered)?;
+                self.note(answered, &mut failure);
             }
         }
         while let Some(answered) = in_flight.join_next().await {
-            judge(answered)?;
+            self.note(answered, &mut failure);
         }
-        Ok(())
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Keeps the first failure and has the worker shut down for it.
+    fn note(
+        &self,
+        answered: Result<Result<(), HostingError>, JoinError>,
+        failure: &mut Option<RunError>,
+    ) {
+        let error = match answered {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => RunError::Hosting(error),
+            Err(error) => RunError::Core(format!("the task of an activation ended: {error}")),
+        };
+        if failure.is_none() {
+            tracing::error!(%error, "the worker cannot go on");
+            self.core.initiate_shutdown();
+            *failure = Some(error);
+        }
     }
 
     async fn answer(&self, mut activation: WorkflowActivation) -> Result<(), HostingError> {
         let _in_flight = self.state.begin_activation();
         let run_id = activation.run_id.clone();
         let eviction = take_eviction(&mut activation);
+        let (completion, hosted) = match self.process(activation, eviction).await {
+            Ok(completion) => (completion, Ok(())),
+            // The server hands the task to another worker.
+            Err(error) => (fail(&run_id, error.to_string()), Err(error)),
+        };
+        self.complete(completion).await;
+        hosted
+    }
+
+    async fn process(
+        &self,
+        activation: WorkflowActivation,
+        eviction: Option<Eviction>,
+    ) -> Result<WorkflowActivationCompletion, HostingError> {
+        let run_id = activation.run_id.clone();
         let mut completion = WorkflowActivationCompletion::empty(run_id.clone());
         if !activation.jobs.is_empty() {
             let outcome = self.pool.activate(activation).await?;
@@ -71,13 +108,35 @@ impl WorkflowPolling {
         }
         if let Some(eviction) = eviction {
             tracing::debug!(run_id, reason = ?eviction.reason(), message = eviction.message, "evicting a run");
-            self.pool.evict(run_id.clone()).await?;
+            self.pool.evict(run_id).await?;
         }
-        if let Err(error) = self.core.complete_workflow_activation(completion).await {
-            tracing::error!(run_id, %error, "sdk-core refused a completion");
-        }
-        Ok(())
+        Ok(completion)
     }
+
+    /// Every activation must be answered, or its run waits for ever and keeps its slot: a completion that sdk-core
+    /// refuses becomes a failed workflow task.
+    async fn complete(&self, completion: WorkflowActivationCompletion) {
+        let refused = match self.core.complete_workflow_activation(completion).await {
+            Ok(()) => return,
+            Err(error) => error,
+        };
+        tracing::error!(error = %refused, "sdk-core refused a completion");
+        if let CompleteWfError::MalformedWorkflowCompletion { reason, run_id } = refused {
+            let message =
+                format!("The workflow task produced a completion that sdk-core refused: {reason}");
+            if let Err(error) = self
+                .core
+                .complete_workflow_activation(fail(&run_id, message))
+                .await
+            {
+                tracing::error!(run_id, %error, "sdk-core refused the failure of a workflow task");
+            }
+        }
+    }
+}
+
+fn fail(run_id: &str, message: String) -> WorkflowActivationCompletion {
+    WorkflowActivationCompletion::fail(run_id, Failure::application_failure(message, false), None)
 }
 
 type Eviction = temporalio_common::protos::coresdk::workflow_activation::RemoveFromCache;
@@ -106,17 +165,6 @@ fn log_failure(completion: &WorkflowActivationCompletion) {
             stack_trace = failure.stack_trace,
             "a workflow task failed; the server tries it again"
         );
-    }
-}
-
-fn judge(
-    answered: Result<Result<(), HostingError>, tokio::task::JoinError>,
-) -> Result<(), RunError> {
-    match answered {
-        Ok(result) => Ok(result?),
-        Err(error) => Err(RunError::Core(format!(
-            "the task of an activation ended: {error}"
-        ))),
     }
 }
 

@@ -53,7 +53,7 @@ describe('a server', group, () => {
     says(body.message, address, 'Connection refused');
 
     const complaint = await complaintOf(child, EXIT.connect);
-    says(complaint, address, 'did not answer within 3 s', 'Connection refused', 'check `address`');
+    says(complaint, address, 'did not answer within 3s', 'Connection refused', 'check `address`');
     // The last pause is what is left of the time.
     const growing = pausesMs(child.stderr).slice(0, -1);
     assert.ok(growing.length >= 2, child.tail());
@@ -83,7 +83,7 @@ describe('a server', group, () => {
     const address = await silentServer();
     const child = burdock(workerFlags({ bundle: TEST_BUNDLE, address, 'connect-timeout': '1s' }));
     const complaint = await complaintOf(child, EXIT.connect, SILENCE_MS);
-    says(complaint, address, 'did not answer within 1 s', 'check `address`');
+    says(complaint, address, 'did not answer within 1s', 'check `address`');
   });
 
   it('that does not speak TLS although it should', async () => {

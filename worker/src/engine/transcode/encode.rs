@@ -1,5 +1,7 @@
 //! V8 values to wire bytes. Only declared fields are read, so extra properties of an object never reach sdk-core.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use deno_core::v8;
 
 use super::decode::wire_type_of;
@@ -215,29 +217,19 @@ impl Transcoder {
             Kind::Fixed64 | Kind::Sfixed64 => {
                 out.extend(self.long_bits(scope, value)?.to_le_bytes())
             }
-            Kind::Bool => {
-                if !value.is_boolean() {
-                    return Err(mismatch(scope, "a boolean", value));
-                }
-                out.push(u8::from(value.is_true()));
-            }
+            Kind::Bool => out.push(u8::from(
+                primitive(scope, "a boolean", value)?.boolean_value(scope),
+            )),
             Kind::Enum(id) => put_varint(out, i64::from(enum_number(scope, id, value)?) as u64),
             Kind::String => {
-                let Ok(text) = v8::Local::<v8::String>::try_from(value) else {
-                    return Err(mismatch(scope, "a string", value));
-                };
-                let text = text.to_rust_string_lossy(scope);
+                let text = primitive(scope, "a string", value)?.to_rust_string_lossy(scope);
                 put_varint(out, text.len() as u64);
                 out.extend_from_slice(text.as_bytes());
             }
             Kind::Bytes => {
-                let Ok(view) = v8::Local::<v8::ArrayBufferView>::try_from(value) else {
-                    return Err(mismatch(scope, "a Uint8Array", value));
-                };
-                put_varint(out, view.byte_length() as u64);
-                let start = out.len();
-                out.resize(start + view.byte_length(), 0);
-                view.copy_contents(&mut out[start..]);
+                let bytes = bytes(scope, value)?;
+                put_varint(out, bytes.len() as u64);
+                out.extend_from_slice(&bytes);
             }
             Kind::Message(_) => unreachable!("messages are written by encode_record"),
         }
@@ -297,33 +289,62 @@ fn is_default_width(kind: Kind, width: usize) -> bool {
     }
 }
 
+/// protobufjs converts a primitive of another type, as when JSON delivered an id as a number; objects it refuses or
+/// makes nonsense of.
+fn primitive<'s>(
+    scope: &mut v8::PinScope<'_, '_>,
+    expected: &'static str,
+    value: v8::Local<'s, v8::Value>,
+) -> Result<v8::Local<'s, v8::Value>, TranscodeError> {
+    if value.is_object() || value.is_symbol() {
+        return Err(mismatch(scope, expected, value));
+    }
+    Ok(value)
+}
+
 fn number(
     scope: &mut v8::PinScope<'_, '_>,
     value: v8::Local<'_, v8::Value>,
 ) -> Result<f64, TranscodeError> {
-    match v8::Local::<v8::Number>::try_from(value) {
-        Ok(number) => Ok(number.value()),
-        Err(_) => Err(mismatch(scope, "a number", value)),
+    if value.is_big_int() {
+        return Err(mismatch(scope, "a number", value));
     }
+    let number = primitive(scope, "a number", value)?.number_value(scope);
+    number.ok_or_else(TranscodeError::threw)
 }
 
+/// A view of bytes, or their base64 text.
+fn bytes(
+    scope: &mut v8::PinScope<'_, '_>,
+    value: v8::Local<'_, v8::Value>,
+) -> Result<Vec<u8>, TranscodeError> {
+    if let Ok(view) = v8::Local::<v8::ArrayBufferView>::try_from(value) {
+        let mut bytes = vec![0; view.byte_length()];
+        view.copy_contents(&mut bytes);
+        return Ok(bytes);
+    }
+    let text = if value.is_string() {
+        value.to_rust_string_lossy(scope)
+    } else {
+        "?".to_owned()
+    };
+    STANDARD
+        .decode(text)
+        .map_err(|_| mismatch(scope, "a Uint8Array", value))
+}
+
+/// The number of an enum's value; a name that the enum lacks counts as unset, as for protobufjs.
 fn enum_number(
     scope: &mut v8::PinScope<'_, '_>,
     id: EnumId,
     value: v8::Local<'_, v8::Value>,
 ) -> Result<i32, TranscodeError> {
-    if value.is_number() {
+    if !value.is_string() {
         return Ok(number(scope, value)? as i64 as i32);
     }
     let name = value.to_rust_string_lossy(scope);
-    let found = id
-        .descriptor()
-        .values
-        .iter()
-        .find(|(own, _)| value.is_string() && *own == name);
-    found
-        .map(|(_, number)| *number)
-        .ok_or_else(|| mismatch(scope, id.descriptor().name, value))
+    let found = id.descriptor().values.iter().find(|(own, _)| *own == name);
+    Ok(found.map_or(0, |(_, number)| *number))
 }
 
 fn mismatch(

@@ -72,7 +72,6 @@ pub(crate) enum Kind {
 /// A protobuf enum type.
 #[derive(Debug)]
 pub(crate) struct Enum {
-    pub(crate) name: &'static str,
     /// Value names with their numbers.
     pub(crate) values: &'static [(&'static str, i32)],
 }

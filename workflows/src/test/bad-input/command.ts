@@ -65,8 +65,8 @@ export async function complaintOf(child: ManagedChild, code: number, patienceMs 
   const exit = await child.wait(patienceMs);
   assert.doesNotMatch(child.output, /panicked|stack backtrace|C stack trace/);
   assert.deepEqual(exit, { code, signal: null }, child.tail());
-  const start = child.stderr.search(/^burdock: /m);
-  assert.notEqual(start, -1, `a sentence that begins with 'burdock: ' in:\n${child.tail()}`);
+  const start = child.stderr.search(/^(burdock: |error: |Temporal workflow worker)/m);
+  assert.notEqual(start, -1, `a sentence of burdock in:\n${child.tail()}`);
   return child.stderr.slice(start).trimEnd();
 }
 

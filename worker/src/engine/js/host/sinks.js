@@ -50,7 +50,7 @@
     try {
       if (argument === null || typeof argument !== 'object' || native.kind(argument) !== 'object') return toJson(argument);
       const entries = Object.entries(argument).map(([key, value]) => `${JSON.stringify(key)}:${toJson(value)}`);
-      return Array.isArray(argument) ? toJson(argument) : `{${entries.join(',')}}`;
+      return `{${entries.join(',')}}`;
     } catch {
       return '"a value that cannot be read"';
     }

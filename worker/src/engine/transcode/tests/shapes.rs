@@ -207,23 +207,36 @@ fn an_empty_message_in_a_oneof_is_set() {
 }
 
 #[test]
-fn a_value_of_another_type_is_named_by_its_path() {
+fn a_primitive_of_another_type_is_converted_as_protobufjs_does() {
+    let source = "{scheduleActivity: {seq: '7', activityId: 42, doNotEagerlyExecute: 1, cancellationType: 'NO_SUCH', \
+        arguments: [{data: 'AQI='}]}}";
+    let Command::ScheduleActivity(activity) = command(source).expect("a command") else {
+        panic!("an activity")
+    };
+    assert_eq!((activity.seq, activity.activity_id.as_str()), (7, "42"));
+    assert!(activity.do_not_eagerly_execute);
+    assert_eq!(activity.cancellation_type, 0);
+    assert_eq!(activity.arguments[0].data, [1, 2]);
+}
+
+#[test]
+fn a_value_that_cannot_be_converted_is_named_by_its_path() {
     for (source, message) in [
         (
-            "{startTimer: {seq: 'one'}}",
-            "`successful.commands[0].startTimer.seq`: expected a number, found string \"one\"",
+            "{startTimer: {seq: {}}}",
+            "`successful.commands[0].startTimer.seq`: expected a number, found object",
         ),
         (
             "{startTimer: 5}",
             "`successful.commands[0].startTimer`: expected an object, found number",
         ),
         (
-            "{scheduleActivity: {activityType: 7}}",
-            "`successful.commands[0].scheduleActivity.activityType`: expected a string, found number",
+            "{scheduleActivity: {activityType: []}}",
+            "`successful.commands[0].scheduleActivity.activityType`: expected a string, found object",
         ),
         (
-            "{scheduleActivity: {headers: {h: {data: 'x'}}}}",
-            "`successful.commands[0].scheduleActivity.headers.h.data`: expected a Uint8Array, found string \"x\"",
+            "{scheduleActivity: {headers: {h: {data: 'no base64'}}}}",
+            "`successful.commands[0].scheduleActivity.headers.h.data`: expected a Uint8Array, found string \"no base64\"",
         ),
         (
             "{scheduleActivity: {arguments: {}}}",

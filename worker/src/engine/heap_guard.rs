@@ -1,0 +1,72 @@
+//! Keeps a run that fills the heap from taking the process with it: near its limit V8 asks whether there is more. It gets
+//! a reserve, and the entry that is running is stopped.
+
+use std::ffi::c_void;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use deno_core::v8;
+
+/// What V8 may use beyond the limit until the stopped entry has unwound.
+const RESERVE_BYTES: usize = 32 << 20;
+
+struct Shared {
+    handle: v8::IsolateHandle,
+    reached: Arc<AtomicBool>,
+}
+
+/// The guard of one isolate. Must be dropped after the isolate's last entry.
+pub(super) struct HeapGuard {
+    shared: Box<Shared>,
+    limit_bytes: usize,
+    /// The limit was raised since it was last restored.
+    raised: bool,
+}
+
+impl HeapGuard {
+    /// Guards `isolate`; `reached` tells its watchdog that the entry was stopped for its memory.
+    pub(super) fn install(isolate: &mut v8::OwnedIsolate, reached: Arc<AtomicBool>) -> Self {
+        let limit_bytes = isolate.get_heap_statistics().heap_size_limit();
+        let handle = isolate.thread_safe_handle();
+        let mut guard = Self {
+            shared: Box::new(Shared { handle, reached }),
+            limit_bytes,
+            raised: false,
+        };
+        guard.add(isolate);
+        guard
+    }
+
+    /// The heap's limit when no run is being stopped.
+    pub(super) fn limit_bytes(&self) -> usize {
+        self.limit_bytes
+    }
+
+    /// Notes that an entry was stopped for its memory.
+    pub(super) fn note_raised(&mut self) {
+        self.raised = true;
+    }
+
+    /// Collects what the stopped run left and puts the limit back.
+    pub(super) fn restore(&mut self, isolate: &mut v8::OwnedIsolate) {
+        if std::mem::take(&mut self.raised) {
+            isolate.low_memory_notification();
+            isolate.remove_near_heap_limit_callback(near_heap_limit, self.limit_bytes);
+            self.add(isolate);
+        }
+    }
+
+    fn add(&mut self, isolate: &mut v8::OwnedIsolate) {
+        let data = std::ptr::from_ref::<Shared>(&self.shared).cast_mut();
+        isolate.add_near_heap_limit_callback(near_heap_limit, data.cast());
+    }
+}
+
+unsafe extern "C" fn near_heap_limit(data: *mut c_void, current: usize, _initial: usize) -> usize {
+    // SAFETY: `add` passed a pointer into the guard's box, which lives as long as the isolate does anything: the guard
+    // is a field of the isolate's owner and V8 calls back only from entries and collections of that isolate.
+    let shared = unsafe { &*data.cast::<Shared>() };
+    shared.reached.store(true, Ordering::Relaxed);
+    shared.handle.terminate_execution();
+    current + RESERVE_BYTES
+}
