@@ -30,6 +30,9 @@ test: setup ## Check formatting, lints and types, and run all tests
 	@$(stage) 'clippy' cargo clippy $(cargo_flags) --all-targets -- -D warnings
 	@$(stage) 'release build' cargo build $(cargo_flags)
 	@$(stage) 'unit tests' cargo test $(cargo_flags)
+	@$(stage) 'tests of the sandbox scripts' node --test worker/tests-js/
+	@$(stage) 'architecture map' node scripts/check-architecture.mjs
+	@$(programs) $(stage) 'generated documents' node scripts/docs.mjs --check
 	@$(stage) 'TypeScript types' $(npm) check
 	@$(programs) $(stage) 'integration tests' $(npm) test
 
