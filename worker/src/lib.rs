@@ -2,6 +2,29 @@
 //!
 //! The life of a worker is in [`lifecycle`], the runs are in [`engine`] behind [`hosting`]. `ARCHITECTURE.md` holds the
 //! map.
+//!
+//! The binary `burdock` serves the built-in activities. A worker with activities of one's own is a few lines:
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use burdock_activities::{ActivityContext, ActivityError, ActivityRegistry};
+//! use burdock_worker::config::{Surroundings, WorkerFlags, resolve_worker};
+//! use burdock_worker::engine::initialize_v8;
+//! use burdock_worker::lifecycle::run_worker_with;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let registry = ActivityRegistry::builder()
+//!     .register("greet", |_context: ActivityContext, name: String| async move {
+//!         Ok::<_, ActivityError>(format!("Hello, {name}!"))
+//!     })
+//!     .build()?;
+//! initialize_v8();
+//! let config = resolve_worker(&WorkerFlags::default(), &Surroundings::of_process())?;
+//! let worker = run_worker_with(config, Some(Arc::new(registry)), Box::new(|_| {}));
+//! tokio::runtime::Runtime::new()?.block_on(worker)?;
+//! # Ok(())
+//! # }
+//! ```
 #![deny(unsafe_code)]
 
 pub mod commands;

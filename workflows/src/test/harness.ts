@@ -55,6 +55,8 @@ export interface WorkerOptions {
   activitySlots?: number;
   /** With its unit, such as `1s`. */
   workflowTimeout?: string;
+  /** With its unit, such as `96MiB`; the Node worker has no such limit. */
+  maxHeapPerIsolate?: string;
   shutdownGraceTime?: string;
   /** The SQLite file of the activities; absent for a store in memory. */
   activityStore?: string;
@@ -76,6 +78,7 @@ function flagsOf(options: WorkerOptions, address: string, statusAddress: string)
     ['--workflow-slots', options.workflowSlots],
     ['--activity-slots', options.activitySlots],
     ['--workflow-timeout', options.workflowTimeout],
+    ['--max-heap-per-isolate', options.maxHeapPerIsolate],
     ['--shutdown-grace-time', options.shutdownGraceTime],
     ['--activity-store', options.activityStore],
   ];

@@ -25,8 +25,9 @@ const { values: flags } = parseArgs({
     'status-addr': { type: 'string' },
     'workflow-timeout': { type: 'string', default: '5s' },
     'shutdown-grace-time': { type: 'string', default: '10s' },
-    // Accepted and ignored: these activities keep their leads in memory.
+    // Accepted and ignored, as is the next one: these activities keep their leads in memory.
     'activity-store': { type: 'string' },
+    'max-heap-per-isolate': { type: 'string' },
     nexus: { type: 'boolean', default: false },
   },
 });

@@ -5,6 +5,7 @@ export * from './attributes';
 export * from './children';
 export * from './context';
 export * from './failures';
+export * from './hostile';
 export * from './isolation';
 export * from './logging';
 export * from './messages';
