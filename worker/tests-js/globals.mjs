@@ -13,6 +13,7 @@ export const ORDER = [
   'format',
   'console',
   'encoding',
+  'buffer',
   'url_search_params',
   'url',
   'event_target',

@@ -171,62 +171,56 @@ fn settings_object<'s>(
     object
 }
 
+/// The function that a script's completion value is.
 fn evaluate<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     script: &Script,
 ) -> Result<v8::Local<'s, v8::Function>, EngineError> {
-    let result = {
-        v8::tc_scope!(let scope, scope);
+    let value = caught(scope, script, |scope| {
         let source = string(scope, script.source);
         let name = string(scope, script.name).into();
         let origin = v8::ScriptOrigin::new(
             scope, name, 0, 0, false, -1, None, false, false, false, None,
         );
-        v8::Script::compile(scope, source, Some(&origin))
-            .and_then(|script| script.run(scope))
-            .map(|value| v8::Global::new(scope, value))
-            .ok_or_else(|| {
-                host_script_error(
-                    scope
-                        .exception()
-                        .map(|value| value.to_rust_string_lossy(scope)),
-                    script,
-                )
-            })
-    };
-    let value = v8::Local::new(scope, result?);
-    v8::Local::<v8::Function>::try_from(value).map_err(|_| {
-        host_script_error(
-            Some("its completion value is no function".to_owned()),
-            script,
-        )
-    })
+        let value = v8::Script::compile(scope, source, Some(&origin))?.run(scope)?;
+        Some(v8::Global::new(scope, value))
+    })?;
+    v8::Local::<v8::Function>::try_from(value)
+        .map_err(|_| host_script_error("its completion value is no function".to_owned(), script))
 }
 
+/// What that function returns.
 fn call_installer<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     script: &Script,
     arguments: &[v8::Local<'s, v8::Value>],
 ) -> Result<v8::Local<'s, v8::Object>, EngineError> {
     let installer = evaluate(scope, script)?;
+    let value = caught(scope, script, |scope| {
+        let undefined = v8::undefined(scope).into();
+        let value = installer.call(scope, undefined, arguments)?;
+        Some(v8::Global::new(scope, value))
+    })?;
+    v8::Local::<v8::Object>::try_from(value)
+        .map_err(|_| host_script_error("it exports no object".to_owned(), script))
+}
+
+/// Runs `body`; the exception that it leaves becomes the error.
+fn caught<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    script: &Script,
+    body: impl FnOnce(&mut v8::PinScope<'_, '_>) -> Option<v8::Global<v8::Value>>,
+) -> Result<v8::Local<'s, v8::Value>, EngineError> {
     let result = {
         v8::tc_scope!(let scope, scope);
-        let undefined = v8::undefined(scope).into();
-        installer
-            .call(scope, undefined, arguments)
-            .map(|value| v8::Global::new(scope, value))
-            .ok_or_else(|| {
-                host_script_error(
-                    scope
-                        .exception()
-                        .map(|value| value.to_rust_string_lossy(scope)),
-                    script,
-                )
-            })
+        body(scope).ok_or_else(|| {
+            let text = scope
+                .exception()
+                .map(|value| value.to_rust_string_lossy(scope));
+            host_script_error(text.unwrap_or_else(|| "no exception".to_owned()), script)
+        })
     };
-    let value = v8::Local::new(scope, result?);
-    v8::Local::<v8::Object>::try_from(value)
-        .map_err(|_| host_script_error(Some("it exports no object".to_owned()), script))
+    Ok(v8::Local::new(scope, result?))
 }
 
 fn copy_properties(
@@ -245,7 +239,7 @@ fn copy_properties(
             }
             Some(())
         });
-    copied.ok_or_else(|| host_script_error(None, script))
+    copied.ok_or_else(|| host_script_error("its exports cannot be read".to_owned(), script))
 }
 
 fn function(
@@ -258,11 +252,10 @@ fn function(
         .get(scope, key.into())
         .and_then(|value| v8::Local::<v8::Function>::try_from(value).ok())
         .map(|function| v8::Global::new(scope, function))
-        .ok_or_else(|| host_script_error(Some(format!("`{name}` is not exported")), &MAIN))
+        .ok_or_else(|| host_script_error(format!("`{name}` is not exported"), &MAIN))
 }
 
-fn host_script_error(message: Option<String>, script: &Script) -> EngineError {
-    let message = message.unwrap_or_else(|| "no exception".to_owned());
+fn host_script_error(message: String, script: &Script) -> EngineError {
     EngineError::HostScript {
         script: script.name,
         message,

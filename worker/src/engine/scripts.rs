@@ -24,6 +24,7 @@ pub(super) const PROVIDED: &[Script] = &[
     script!("globals/format"),
     script!("globals/console"),
     script!("globals/encoding"),
+    script!("globals/buffer"),
     script!("globals/url_search_params"),
     script!("globals/url"),
     script!("globals/event_target"),
@@ -40,6 +41,7 @@ pub(super) const INSTALLERS: &[(&str, Script)] = &[
     ("messages", script!("host/messages")),
     ("deepFreeze", script!("host/deep_freeze")),
     ("freezeIntrinsics", script!("host/freeze_intrinsics")),
+    ("realmEscape", script!("host/realm_escape")),
     (
         "keepGlobalExtensible",
         script!("host/keep_global_extensible"),

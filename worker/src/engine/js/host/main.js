@@ -30,6 +30,7 @@
       enumerable: false,
       configurable: true,
     });
+    install.realmEscape({ sandbox, Buffer: provided.Buffer });
     Object.defineProperty(sandbox, '__webpack_module_cache__', hidden(modules.cache));
     const { Symbol } = sandbox;
     for (const name of ['dispose', 'asyncDispose']) {
