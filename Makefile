@@ -10,6 +10,8 @@ SHELL := bash
 # Options for every cargo command that compiles; continuous integration adds --locked.
 CARGO_FLAGS :=
 cargo_flags := --release --workspace $(CARGO_FLAGS)
+# Tests bring features into crates that sdk-core uses; built without them, sdk-core would be compiled a second time.
+cargo_build := cargo build $(cargo_flags) --all-targets
 binary := $(abspath $(or $(CARGO_TARGET_DIR),target))/release/burdock
 npm := npm --prefix workflows run --silent
 stage := scripts/stage.sh
@@ -28,7 +30,7 @@ test: setup ## Check formatting, lints and types, and run all tests
 	@$(stage) 'tests of the set-up' scripts/test-setup.sh
 	@$(stage) 'rustfmt' cargo fmt --all --check
 	@$(stage) 'clippy' cargo clippy $(cargo_flags) --all-targets -- -D warnings
-	@$(stage) 'release build' cargo build $(cargo_flags)
+	@$(stage) 'release build' $(cargo_build)
 	@$(stage) 'unit tests' cargo test $(cargo_flags)
 	@$(stage) 'tests of the sandbox scripts' node --test worker/tests-js/
 	@$(stage) 'architecture map' node scripts/check-architecture.mjs
@@ -37,7 +39,7 @@ test: setup ## Check formatting, lints and types, and run all tests
 	@$(programs) $(stage) 'integration tests' $(npm) test
 
 build: setup ## Build the worker binary
-	cargo build $(cargo_flags)
+	$(cargo_build)
 
 fmt: ## Format the Rust sources
 	cargo fmt --all
