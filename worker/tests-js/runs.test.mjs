@@ -31,9 +31,10 @@ function makeActivator({ flagged = true } = {}) {
 function setUp(options) {
   const sandbox = makeSandbox();
   const activator = makeActivator(options);
+  const current = { activator: undefined };
   const api = {
     initRuntime() {
-      sandbox.__TEMPORAL_ACTIVATOR__ = activator;
+      current.activator = activator;
     },
     initialize: (job) => activator.calls.push(['initialize', job.workflowId]),
   };
@@ -42,6 +43,7 @@ function setUp(options) {
   globals.capturePristine();
   const runs = hostScript('runs')({
     sandbox,
+    current,
     globals,
     modules: { dropOrphans() {} },
     info: hostScript('workflow_info')({ Long }),
@@ -58,7 +60,7 @@ function setUp(options) {
     randomnessSeed: Long.fromNumber(1),
   };
   runs.create(activation([{ initializeWorkflow }]));
-  return { runs, activator, sandbox };
+  return { runs, activator, current };
 }
 
 const activation = (jobs, more = {}) => ({ runId: 'r', timestamp: TIMESTAMP, jobs, ...more });
@@ -135,8 +137,11 @@ test('a failure is written by the run, or by the host when there is none', () =>
   assert.deepEqual([failure.message, failure.applicationFailureInfo.type], ['y', 'TypeError']);
 });
 
-test('the jobs of a run never reach another run', () => {
-  const { runs, sandbox } = setUp();
-  sandbox.__TEMPORAL_ACTIVATOR__ = { of: 'another run' };
-  assert.throws(() => runs.concludeActivation('r'), /cannot be given to this run/);
+test('every step puts the activator of its run in place', () => {
+  const { runs, activator, current } = setUp();
+  current.activator = { of: 'another run' };
+  runs.begin(activation([timer(1)]));
+  assert.equal(current.activator, activator);
+  runs.forget('r');
+  assert.equal(current.activator, undefined);
 });

@@ -43,8 +43,8 @@ pub(super) const INSTALLERS: &[(&str, Script)] = &[
     ("freezeIntrinsics", script!("host/freeze_intrinsics")),
     ("realmEscape", script!("host/realm_escape")),
     (
-        "keepGlobalExtensible",
-        script!("host/keep_global_extensible"),
+        "keepGlobalChangeable",
+        script!("host/keep_global_changeable"),
     ),
     ("globalsPerRun", script!("host/globals_per_run")),
     ("moduleCache", script!("host/module_cache")),

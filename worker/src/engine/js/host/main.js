@@ -4,7 +4,9 @@
 'use strict';
 (function assembleHost(native, install, provided, sandbox, settings) {
   const { Long } = provided;
-  const activatorOf = () => sandbox.__TEMPORAL_ACTIVATOR__;
+  // The activator of the run that is being entered. The bundle reads and sets it as a global of the sandbox.
+  const current = { activator: undefined };
+  const activatorOf = () => current.activator;
   const messages = install.messages({ Long });
   const { deepFreeze } = install.deepFreeze();
   const { freezeIntrinsics } = install.freezeIntrinsics();
@@ -14,7 +16,7 @@
   const failure = install.failure();
   const sinks = install.sinks(native);
   const { formatStack } = install.stackTrace(native);
-  const runs = install.runs({ sandbox, globals, modules, info, failure, sinks, settings, native });
+  const runs = install.runs({ sandbox, current, globals, modules, info, failure, sinks, settings, native });
 
   const fixed = (value) => ({ value, writable: false, enumerable: true, configurable: false });
   const hidden = (value) => ({ value, writable: false, enumerable: false, configurable: false });
@@ -30,6 +32,15 @@
       enumerable: false,
       configurable: true,
     });
+    // Not configurable: the jobs of a run must never reach another run's activator.
+    Object.defineProperty(sandbox, '__TEMPORAL_ACTIVATOR__', {
+      get: activatorOf,
+      set(activator) {
+        current.activator = activator;
+      },
+      enumerable: true,
+      configurable: false,
+    });
     install.realmEscape({ sandbox, Buffer: provided.Buffer });
     Object.defineProperty(sandbox, '__webpack_module_cache__', hidden(modules.cache));
     const { Symbol } = sandbox;
@@ -43,7 +54,7 @@
   // Fixes the state that every run starts from. Nothing that is shared can be changed after this.
   function seal() {
     runs.watchWorkflowImports();
-    install.keepGlobalExtensible({ sandbox });
+    install.keepGlobalChangeable({ sandbox });
     globals.capturePristine();
     for (const [name, { value }] of globals.pristineValues()) {
       if (name !== 'globalThis' && name !== '__temporal_globalSandboxDestructors') deepFreeze(value);

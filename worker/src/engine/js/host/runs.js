@@ -1,7 +1,7 @@
 // The runs of this isolate and the steps of an activation (contract 1.5, 1.6). The engine calls one step at a time and
 // drains microtasks after each, so that no run's microtask ever executes while another run owns the globals.
 'use strict';
-(function installRuns({ sandbox, globals, modules, info, failure, sinks, settings, native }) {
+(function installRuns({ sandbox, current, globals, modules, info, failure, sinks, settings, native }) {
   const runs = new Map();
   const registeredActivityNames = new Set(settings.activityNames);
   // Flag 2 of the SDK: jobs of one activation are one batch. Histories older than 1.11 with signals use two.
@@ -18,10 +18,7 @@
     const run = runs.get(runId);
     if (run === undefined) throw new Error(`Run ${runId} is not cached`);
     globals.switchTo(run);
-    // Whatever a run did to the global object, its jobs must never reach another run.
-    if (sandbox.__TEMPORAL_ACTIVATOR__ !== run.activator) {
-      throw new Error('The global object cannot be given to this run: workflow code made a global of its host immutable');
-    }
+    current.activator = run.activator;
     return run;
   }
 
@@ -55,6 +52,7 @@
     }
     const run = { runId, changes: undefined, activator: undefined };
     globals.switchTo(run);
+    current.activator = undefined;
     try {
       api().initRuntime({
         info: info.initial(activation, init, settings),
@@ -71,7 +69,7 @@
       // The run keeps the globals until it is forgotten: its microtasks may still be there.
       throw explainMissingType(error);
     }
-    run.activator = sandbox.__TEMPORAL_ACTIVATOR__;
+    run.activator = current.activator;
     runs.set(runId, run);
   }
 
@@ -180,6 +178,7 @@
   function forget(runId) {
     runs.delete(runId);
     globals.forget(runId);
+    current.activator = undefined;
     modules.dropOrphans();
   }
 
