@@ -8,6 +8,9 @@ use deno_core::v8;
 const FLAGS: &[&str] = &[
     // Stack traces of workflow failures keep as many frames as under Node.
     "--stack-trace-limit=10",
+    // V8 15.0 loses stack checks with it: an inlined loop without a check of its own, such as that of `fill`, makes the
+    // compiler drop the check of the loop around it (`LoopStackCheckElisionReducer`), and nothing can stop that loop.
+    "--no-turboshaft-loop-unrolling",
 ];
 
 /// Background threads for garbage collection and compilation. Two suffice for the isolates of one worker; each costs

@@ -7,6 +7,8 @@ export interface WorkerStatus {
   anonBytes: number;
   memoryLimitBytes: number | null;
   memoryLimitSource: string | null;
+  /** The bundle that is hosted; the Node worker does not tell. */
+  bundle?: { sdkVersion: string } | null;
   isolates: IsolateStatus[];
   /** Resident bytes that no isolate accounts for. */
   nativeBytes: number;

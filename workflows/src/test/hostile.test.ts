@@ -5,11 +5,11 @@ import {
   add,
   commandsUnprintable,
   counter,
+  countsRuns,
   finish,
   hear,
   heard,
   misusesQueries,
-  neighbour,
   seizesGlobal,
   seizureNames,
   startsTimer,
@@ -22,15 +22,23 @@ import {
 import { flavour, useSuite } from './harness';
 import { taskFailure } from './history';
 
+/** A run that an attack reached never answers: for tests that would wait for it for ever. */
+const BOUNDED = { timeout: 30_000 };
+
 const suite = useSuite();
 before(() => suite.startWorker({ isolates: 1, workflowTimeout: '1s' }));
 
+async function oneMore(taskQueue: string): Promise<void> {
+  const run = await suite.start(countsRuns, [1], { taskQueue });
+  assert.equal((await run.result()).runs, 1);
+}
+
 /** Runs `attack` between two activations of a run on the same isolate; the run must not notice. */
-async function besideNeighbours(attack: () => Promise<void>): Promise<void> {
-  const cached = await suite.start(counter, [1]);
+async function besideNeighbours(attack: () => Promise<void>, taskQueue = suite.taskQueue): Promise<void> {
+  const cached = await suite.start(counter, [1], { taskQueue });
   assert.equal(await cached.query(total), 1);
   await attack();
-  assert.equal((await suite.execute(neighbour, 21)).result, 42);
+  await oneMore(taskQueue);
   await cached.signal(add, 2);
   await cached.signal(finish);
   assert.equal((await cached.result()).sum, 3);
@@ -38,13 +46,20 @@ async function besideNeighbours(attack: () => Promise<void>): Promise<void> {
 
 describe('the shared global object', () => {
   for (const how of seizureNames) {
-    it(`survives ${how}`, () =>
-      besideNeighbours(async () => {
-        const run = await suite.start(seizesGlobal, [how]);
-        assert.equal((await suite.execute(neighbour, 1)).result, 2, 'while the run is cached');
+    // The official worker does not survive these; its runs fail until it is restarted.
+    const skip = flavour === 'node' && /Activator|Accessor/.test(how);
+    it(`survives ${how}`, { ...BOUNDED, skip }, async () => {
+      // A worker for each, for the attack that it does not survive.
+      const taskQueue = `${suite.taskQueue}-${how}`;
+      await suite.startWorker({ taskQueue, isolates: 1 });
+      await besideNeighbours(async () => {
+        const run = await suite.start(seizesGlobal, [how], { taskQueue });
+        // While the attacker is cached.
+        await oneMore(taskQueue);
         await run.signal('release');
         assert.match(await run.result(), /^(refused|done)$/);
-      }));
+      }, taskQueue);
+    });
   }
 });
 
@@ -52,7 +67,7 @@ describe('the shared global object', () => {
 describe('a value that cannot be turned into text', { skip: flavour === 'node' }, () => {
   for (const what of unprintables) {
     for (const workflow of [throwsUnprintable, commandsUnprintable]) {
-      it(`${what} in ${workflow.name} fails the task alone`, () =>
+      it(`${what} in ${workflow.name} fails the task alone`, BOUNDED, () =>
         besideNeighbours(async () => {
           const run = await suite.start(workflow, [what]);
           await taskFailure(run, /./);
@@ -63,7 +78,7 @@ describe('a value that cannot be turned into text', { skip: flavour === 'node' }
 });
 
 describe('values that the types exclude', () => {
-  it('numbers as ids work as their decimal text', async () => {
+  it('numbers as ids work as their decimal text', BOUNDED, async () => {
     const id = Date.now();
     const { result, handle } = await suite.execute(usesNumericIds, id);
     assert.deepEqual(result, { echoed: id, result: 'well done' });
@@ -72,14 +87,17 @@ describe('values that the types exclude', () => {
   });
 });
 
-describe('a query handler', () => {
+// The Node worker ends with an error.
+describe('a query handler', { skip: flavour === 'node' }, () => {
   for (const query of [startsTimer, waitsForTimer]) {
-    it(`that ${query.name} fails, and its run goes on`, async () => {
+    it(`that does what ${query.name} does fails, and its run goes on`, BOUNDED, async () => {
       const taskQueue = `${suite.taskQueue}-${query.name}`;
       const worker = await suite.startWorker({ taskQueue });
       const run = await suite.start(misusesQueries, [], { taskQueue });
       for (let signals = 1; signals <= 2; signals += 1) {
         await run.signal(hear);
+        // A task of its own for the bad query: this one brings the signal along.
+        assert.equal(await run.query(heard), signals);
         await assert.rejects(run.query(query));
         assert.equal(await run.query(heard), signals);
       }

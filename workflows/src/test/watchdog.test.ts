@@ -1,7 +1,7 @@
 /** Code that never returns costs its own workflow task, not its neighbours'. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { neighbour, spins, spinsInMicrotasks } from '../workflows/testing';
+import { neighbour, spins, spinsInMicrotasks, spinsOverArrays } from '../workflows/testing';
 import { type TestWorker, flavour, useSuite } from './harness';
 import { taskFailure } from './history';
 
@@ -16,7 +16,7 @@ before(async () => {
 });
 
 describe('the watchdog', () => {
-  for (const workflow of [spins, spinsInMicrotasks]) {
+  for (const workflow of [spins, spinsInMicrotasks, spinsOverArrays]) {
     it(`stops ${workflow.name}, and the others on the isolate complete`, async () => {
       const first = await Promise.all(Array.from({ length: NEIGHBOURS }, (_, i) => suite.start(neighbour, [i])));
       const spinning = await suite.start(workflow, []);

@@ -1,7 +1,7 @@
 /** Writes workflow bundles with the official bundler. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
+import { type BundleOptions, DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 
 /** The npm package's own folder; this file runs from `lib/tools`. */
 export const PACKAGE_DIR = path.resolve(__dirname, '../..');
@@ -13,9 +13,13 @@ export const WORKFLOW_BUNDLE = path.join(DIST_DIR, 'workflow-bundle.js');
 export const TEST_BUNDLE = path.join(DIST_DIR, 'test-bundle.js');
 
 /** Bundles the module at `entry` and writes it to `output`; returns the size in bytes. */
-export async function writeBundle(entry: string, output: string): Promise<number> {
+export async function writeBundle(
+  entry: string,
+  output: string,
+  options: Partial<BundleOptions> = {}
+): Promise<number> {
   const logger = new DefaultLogger('WARN');
-  const { code } = await bundleWorkflowCode({ workflowsPath: entry, logger });
+  const { code } = await bundleWorkflowCode({ ...options, workflowsPath: entry, logger });
   await mkdir(path.dirname(output), { recursive: true });
   await writeFile(output, code);
   return Buffer.byteLength(code);

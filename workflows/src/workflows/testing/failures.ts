@@ -12,6 +12,13 @@ export async function spinsInMicrotasks(): Promise<void> {
   for (;;) await Promise.resolve();
 }
 
+let latest: unknown;
+
+/** V8's loop unrolling can drop the interrupt check of the endless loop with that of the one that fills the array. */
+export async function spinsOverArrays(): Promise<never> {
+  for (;;) latest = new Array<unknown>(1_000).fill(latest === undefined);
+}
+
 export async function leavesRejectionUnhandled(): Promise<void> {
   void Promise.reject(new Error('nobody waits for this'));
   await sleep('1 hour');

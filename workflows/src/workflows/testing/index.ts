@@ -7,6 +7,7 @@ export * from './context';
 export * from './failures';
 export * from './hostile';
 export * from './isolation';
+export * from './last-words';
 export * from './logging';
 export * from './messages';
 export * from './nexus';
