@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use deno_core::v8;
 
-/// What V8 may use beyond the limit until the stopped entry has unwound.
-const RESERVE_BYTES: usize = 32 << 20;
+/// How far the limit is raised until the stopped entry has unwound. V8 asks once and then repeats the one allocation that
+/// failed, or gives up and ends the process, so the largest of all must fit: an array of 1 GiB beside what is there. It
+/// is a limit and no commitment.
+const RESERVE_BYTES: usize = 1536 << 20;
 
 struct Shared {
     handle: v8::IsolateHandle,

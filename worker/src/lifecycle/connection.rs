@@ -36,6 +36,8 @@ pub(super) struct Patience<'a> {
     began: Instant,
     timeout: Duration,
     pause: Duration,
+    /// Why the last attempt failed.
+    reason: Option<String>,
 }
 
 impl<'a> Patience<'a> {
@@ -46,6 +48,7 @@ impl<'a> Patience<'a> {
             began: Instant::now(),
             timeout,
             pause: PAUSE_MIN,
+            reason: None,
         }
     }
 
@@ -59,7 +62,7 @@ impl<'a> Patience<'a> {
                 match timeout(self.attempt_time(), Connection::connect(options.clone())).await {
                     Ok(Ok(connection)) => return Ok(connection),
                     Ok(Err(error)) => judge_connect(&error),
-                    Err(_) => no_answer(),
+                    Err(_) => self.no_answer(),
                 };
             self.after(attempt).await?;
         }
@@ -76,7 +79,7 @@ impl<'a> Patience<'a> {
                 Ok(Err(WorkerValidationError::NamespaceDescribeError { source, .. })) => {
                     judge_status(&source)
                 }
-                Err(_) => no_answer(),
+                Err(_) => self.no_answer(),
             };
             self.after(attempt).await?;
         }
@@ -85,6 +88,14 @@ impl<'a> Patience<'a> {
     /// One attempt may not use up more than what is left.
     fn attempt_time(&self) -> Duration {
         ATTEMPT_TIMEOUT.min(self.timeout.saturating_sub(self.began.elapsed()))
+    }
+
+    /// An attempt that ran out of time. The last one may have had next to none, so what was found before says more.
+    fn no_answer(&self) -> Attempt {
+        let found = self.reason.clone();
+        Attempt::Retry(
+            found.unwrap_or_else(|| "it accepts connections and says nothing".to_owned()),
+        )
     }
 
     async fn after(&mut self, attempt: Attempt) -> Result<(), RunError> {
@@ -96,6 +107,7 @@ impl<'a> Patience<'a> {
                 return Err(RunError::ConnectionSettings { address, reason });
             }
         };
+        self.reason = Some(reason.clone());
         let left = self.timeout.saturating_sub(self.began.elapsed());
         if left.is_zero() {
             return Err(RunError::Unreachable {
@@ -118,10 +130,6 @@ impl<'a> Patience<'a> {
         self.pause = (self.pause * 2).min(PAUSE_MAX);
         Ok(())
     }
-}
-
-fn no_answer() -> Attempt {
-    Attempt::Retry("it accepts connections and says nothing".to_owned())
 }
 
 fn judge_connect(error: &ClientConnectError) -> Attempt {

@@ -14,6 +14,8 @@ const growth = {
     const map = (kept[0] ??= new Map<number, number>()) as Map<number, number>;
     map.set(map.size, map.size);
   },
+  /** Allocations that are larger than the whole heap may be. */
+  largeArrays: (kept: unknown[]): void => void kept.push(new Array<number>(30_000_000).fill(0)),
   /** A string that doubles, made flat each time. */
   doubling: (kept: unknown[]): void => {
     const text = `${(kept[0] ?? 'burdock') as string}`;
