@@ -6,11 +6,10 @@
 //! The binary `burdock` serves the built-in activities. A worker with activities of one's own is a few lines:
 //!
 //! ```no_run
-//! use std::sync::Arc;
 //! use burdock_activities::{ActivityContext, ActivityError, ActivityRegistry};
 //! use burdock_worker::config::{Surroundings, WorkerFlags, resolve_worker};
 //! use burdock_worker::engine::initialize_v8;
-//! use burdock_worker::lifecycle::run_worker_with;
+//! use burdock_worker::lifecycle::{WorkerExtensions, run_worker_with};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let registry = ActivityRegistry::builder()
@@ -20,7 +19,8 @@
 //!     .build()?;
 //! initialize_v8();
 //! let config = resolve_worker(&WorkerFlags::default(), &Surroundings::of_process())?;
-//! let worker = run_worker_with(config, Some(Arc::new(registry)), Box::new(|_| {}));
+//! let extensions = WorkerExtensions::default().activities(registry);
+//! let worker = run_worker_with(config, extensions, Box::new(|_| {}));
 //! tokio::runtime::Runtime::new()?.block_on(worker)?;
 //! # Ok(())
 //! # }

@@ -5,10 +5,12 @@ mod activities;
 mod connection;
 mod core_worker;
 mod error;
+mod extensions;
 mod run;
 mod shutdown;
 mod state;
 mod workflow_polling;
 
 pub use error::RunError;
+pub use extensions::WorkerExtensions;
 pub use run::{Announce, Ready, run_worker, run_worker_with};

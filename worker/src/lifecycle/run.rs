@@ -15,6 +15,7 @@ use super::activities::built_in_activities;
 use super::connection::{ATTEMPT_TIMEOUT, Patience};
 use super::core_worker::{core_runtime, core_worker};
 use super::error::RunError;
+use super::extensions::WorkerExtensions;
 use super::shutdown::Signals;
 use super::state::WorkerState;
 use super::workflow_polling::WorkflowPolling;
@@ -54,25 +55,28 @@ pub type Announce = Box<dyn FnOnce(&Ready) + Send>;
 /// # Errors
 /// When it cannot start, loses an isolate, or does not drain in time.
 pub async fn run_worker(config: WorkerConfig, announce: Announce) -> Result<(), RunError> {
-    let registry = built_in_activities(&config)?;
-    run_worker_with(config, registry, announce).await
+    let extensions = WorkerExtensions {
+        activities: built_in_activities(&config)?,
+        ..WorkerExtensions::default()
+    };
+    run_worker_with(config, extensions, announce).await
 }
 
-/// Runs a worker with activities of one's own, or none, until a signal ends it. Must be called inside of a tokio
+/// Runs a worker with extensions of one's own until a signal ends it. Must be called inside of a tokio
 /// runtime whose threads descend from the one that called [`initialize_v8`](crate::engine::initialize_v8).
 ///
 /// # Errors
 /// When it cannot start, loses an isolate, or does not drain in time.
 pub async fn run_worker_with(
     config: WorkerConfig,
-    registry: Option<Arc<ActivityRegistry>>,
+    extensions: WorkerExtensions,
     announce: Announce,
 ) -> Result<(), RunError> {
     let mut signals = Signals::listen().map_err(|error| RunError::Core(error.to_string()))?;
     let state = Arc::new(WorkerState::new(&config));
     let observed = Observed::start(&config, &state).await?;
     let started = tokio::select! {
-        started = Running::start(&config, registry, &state, &observed) => Some(started),
+        started = Running::start(&config, extensions, &state, &observed) => Some(started),
         name = signals.next() => {
             tracing::info!(signal = name, "stopping before the worker polls");
             None
@@ -159,14 +163,14 @@ impl Observed {
 struct Running {
     core: Arc<Worker>,
     pool: Option<Arc<IsolatePool>>,
-    registry: Option<Arc<ActivityRegistry>>,
+    extensions: WorkerExtensions,
     sinks: Arc<Sinks>,
 }
 
 impl Running {
     async fn start(
         config: &WorkerConfig,
-        registry: Option<Arc<ActivityRegistry>>,
+        extensions: WorkerExtensions,
         state: &Arc<WorkerState>,
         observed: &Observed,
     ) -> Result<Self, RunError> {
@@ -183,7 +187,7 @@ impl Running {
                 config,
                 state,
                 bundle.clone(),
-                registry.as_deref(),
+                extensions.activities.as_deref(),
                 &build_id
             ),
             patience.connect(connection_options(config, bundle.as_deref())),
@@ -200,7 +204,7 @@ impl Running {
         Ok(Self {
             core,
             pool,
-            registry,
+            extensions,
             sinks: Arc::new(Sinks::new(WorkflowMetrics::new(meter))),
         })
     }
@@ -251,7 +255,7 @@ impl Running {
     }
 
     fn poll_activities(&self, state: &Arc<WorkerState>) -> Option<PollTask> {
-        let dispatcher = ActivityDispatcher::new(Arc::clone(&self.core), self.registry.clone()?);
+        let dispatcher = ActivityDispatcher::new(Arc::clone(&self.core), self.extensions.activities.clone()?);
         state.set_activities(dispatcher.counters());
         Some(tokio::spawn(async move {
             dispatcher.run().await;
