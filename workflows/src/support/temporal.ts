@@ -6,7 +6,7 @@ import { until } from './poll';
 
 /** The `burdock` binary: `BURDOCK_BIN`, or the release build of this work tree. */
 export function burdockProgram(): string {
-  return process.env['BURDOCK_BIN'] ?? path.resolve(__dirname, '../../../target/release/burdock');
+  return process.env['BURDOCK_BIN'] ?? path.resolve(__dirname, '../../../../target/release/burdock');
 }
 
 /** Says what to do when the `burdock` binary is not there. */

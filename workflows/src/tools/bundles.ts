@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BundleOptions, DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 
-/** The npm package's own folder; this file runs from `lib/tools`. */
-export const PACKAGE_DIR = path.resolve(__dirname, '../..');
+/** The npm package's own folder; this file runs from `lib/src/tools`. */
+export const PACKAGE_DIR = path.resolve(__dirname, '../../..');
 export const DIST_DIR = path.join(PACKAGE_DIR, 'dist');
 
 /** The bundle that `burdock worker --bundle` is pointed at. */

@@ -1,4 +1,4 @@
-/** Runs the test files against one dev server: `node lib/tools/run-tests.js [name filter]`. */
+/** Runs the test files against one dev server: `node lib/src/tools/run-tests.js [name filter]`. */
 import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
