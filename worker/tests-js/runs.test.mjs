@@ -39,17 +39,21 @@ function setUp(options) {
     initialize: (job) => activator.calls.push(['initialize', job.workflowId]),
   };
   sandbox.__TEMPORAL__ = { api };
-  const globals = hostScript('globals_per_run')({ sandbox });
-  globals.capturePristine();
+  const executor = {
+    open: (run) => (run.sandbox = { global: sandbox }),
+    opened: (run) => (run.activator = current.activator),
+    enter: (run) => (current.activator = run.activator),
+    close: () => (current.activator = undefined),
+    destroy() {},
+  };
   const runs = hostScript('runs')({
-    sandbox,
-    current,
-    globals,
-    modules: { dropOrphans() {} },
+    executor,
+    imports: hostScript('workflow_imports')(),
+    sources: { sourceMap: {}, drop() {} },
     info: hostScript('workflow_info')({ Long }),
     failure: hostScript('failure')(),
     sinks: { encode: (call) => call },
-    settings: { activityNames: [], taskQueue: 'q', namespace: 'n', failureExceptionTypeNames: [] },
+    settings: { activityNames: [], taskQueue: 'q', namespace: 'n', failureErrorTypes: ['TypeError'], failureErrorTypesByWorkflowType: { t: ['RangeError'] } },
     native: {},
   });
   const initializeWorkflow = {

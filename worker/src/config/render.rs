@@ -6,11 +6,14 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::client::Address;
-use super::elements::{ActivityStore, LogFormat, StatusAddr, key};
+use super::elements::{
+    ActivityStore, FailureErrorTypes, InactivePatches, LogFormat, StackTraces, StatusAddr, key,
+};
 use super::key::Group;
 use super::resolved::WorkerConfig;
 use super::source::{Setting, Source};
 use super::units::{ByteSize, duration_text};
+use crate::engine::ContextMode;
 
 /// The version of the JSON form. It changes when a field changes its meaning or goes.
 const JSON_VERSION: u32 = 1;
@@ -156,7 +159,17 @@ macro_rules! shown_as_text {
     )*};
 }
 
-shown_as_text!(String, Address, StatusAddr, LogFormat, ActivityStore);
+shown_as_text!(
+    String,
+    Address,
+    StatusAddr,
+    LogFormat,
+    ActivityStore,
+    ContextMode,
+    FailureErrorTypes,
+    InactivePatches,
+    StackTraces
+);
 
 /// Values whose JSON form is a number or a boolean.
 macro_rules! shown_as_json {

@@ -1,13 +1,16 @@
 //! The two contexts of an isolate and the host's functions.
 //!
-//! Workflow code runs in the *workflow context*, shared by all runs of the isolate. What Node calls the outer realm is
+//! Workflow code runs in a *workflow context*: one for all runs of the isolate, or one for each. What Node calls the outer realm is
 //! our *host context*: its built-ins are out of reach of a run that changes prototypes, so the host's own code and the
 //! injected globals live there.
 
 use deno_core::v8;
 
+use crate::config::elements::FailureErrorTypes;
+
+use super::context_mode::ContextMode;
 use super::error::EngineError;
-use super::host_natives::natives_object;
+use super::host_natives::{natives_object, sandbox_context};
 use super::scripts::{INSTALLERS, MAIN, PROVIDED, Script};
 use super::transcode::Factories;
 
@@ -16,7 +19,11 @@ pub(super) struct HostSettings<'a> {
     pub(super) namespace: &'a str,
     pub(super) task_queue: &'a str,
     pub(super) activity_names: &'a [String],
-    pub(super) failure_exception_type_names: &'a [String],
+    pub(super) failure_error_types: &'a FailureErrorTypes,
+    pub(super) context: ContextMode,
+    pub(super) stack_traces: bool,
+    pub(super) show_stack_trace_sources: bool,
+    pub(super) patch_activation: bool,
 }
 
 /// The steps of an activation, see `js/host/runs.js`.
@@ -42,12 +49,13 @@ pub(super) struct Loading {
     pub(super) preload_modules: v8::Global<v8::Function>,
     pub(super) seal: v8::Global<v8::Function>,
     pub(super) format_stack: v8::Global<v8::Function>,
+    /// The context that the bundle is loaded in first.
+    pub(super) workflow_context: v8::Global<v8::Context>,
     pub(super) factories: Factories,
 }
 
 pub(super) struct Host {
     pub(super) host_context: v8::Global<v8::Context>,
-    pub(super) workflow_context: v8::Global<v8::Context>,
     pub(super) steps: Steps,
 }
 
@@ -59,18 +67,18 @@ impl Host {
     ) -> Result<(Self, Loading), EngineError> {
         v8::scope!(let scope, isolate);
         let host_context = v8::Context::new(scope, v8::ContextOptions::default());
-        let workflow_context = v8::Context::new(scope, v8::ContextOptions::default());
-        let sandbox = workflow_context.global(scope);
+        // What the host lends to workflow code leads to these built-ins; no way leads from them to their global object.
+        host_context.set_allow_generation_from_strings(false);
         let scope = &mut v8::ContextScope::new(scope, host_context);
-        // One token: the host may read what runs made, and runs call the host's globals.
-        let token = host_context.get_security_token(scope);
-        workflow_context.set_security_token(token);
+        let workflow_context = sandbox_context(scope);
+        let sandbox = workflow_context.global(scope);
         let exports = assemble(scope, sandbox, settings)?;
         let loading = Loading {
             define_globals: function(scope, exports, "defineGlobals")?,
             preload_modules: function(scope, exports, "preloadModules")?,
             seal: function(scope, exports, "seal")?,
             format_stack: function(scope, exports, "formatStack")?,
+            workflow_context: v8::Global::new(scope, workflow_context),
             factories: Factories {
                 make_class: function(scope, exports, "makeClass")?,
                 make_long: function(scope, exports, "makeLong")?,
@@ -78,7 +86,6 @@ impl Host {
         };
         let host = Self {
             host_context: v8::Global::new(scope, host_context),
-            workflow_context: v8::Global::new(scope, workflow_context),
             steps: steps(scope, exports)?,
         };
         Ok((host, loading))
@@ -145,30 +152,53 @@ fn settings_object<'s>(
     let text = [
         ("namespace", settings.namespace),
         ("taskQueue", settings.task_queue),
+        ("context", settings.context.as_str()),
     ];
     for (name, value) in text {
         let (key, value) = (string(scope, name), string(scope, value));
         object.create_data_property(scope, key.into(), value.into());
     }
+    let switches = [
+        ("stackTraces", settings.stack_traces),
+        ("showStackTraceSources", settings.show_stack_trace_sources),
+        ("patchActivation", settings.patch_activation),
+    ];
+    for (name, on) in switches {
+        let (key, value) = (string(scope, name), v8::Boolean::new(scope, on));
+        object.create_data_property(scope, key.into(), value.into());
+    }
     let lists = [
         ("activityNames", settings.activity_names),
         (
-            "failureExceptionTypeNames",
-            settings.failure_exception_type_names,
+            "failureErrorTypes",
+            settings.failure_error_types.everywhere.as_slice(),
         ),
     ];
     for (name, values) in lists {
-        let values: Vec<v8::Local<v8::Value>> = values
-            .iter()
-            .map(|value| string(scope, value).into())
-            .collect();
-        let (key, value) = (
-            string(scope, name),
-            v8::Array::new_with_elements(scope, &values),
-        );
-        object.create_data_property(scope, key.into(), value.into());
+        set_list(scope, object, name, values);
     }
+    let by_workflow_type = v8::Object::new(scope);
+    for (workflow_type, names) in &settings.failure_error_types.by_workflow_type {
+        set_list(scope, by_workflow_type, workflow_type, names);
+    }
+    let key = string(scope, "failureErrorTypesByWorkflowType");
+    object.create_data_property(scope, key.into(), by_workflow_type.into());
     object
+}
+
+fn set_list(
+    scope: &mut v8::PinScope<'_, '_>,
+    object: v8::Local<'_, v8::Object>,
+    name: &str,
+    values: &[String],
+) {
+    let values: Vec<v8::Local<v8::Value>> = values
+        .iter()
+        .map(|value| string(scope, value).into())
+        .collect();
+    let key = string(scope, name);
+    let value = v8::Array::new_with_elements(scope, &values);
+    object.create_data_property(scope, key.into(), value.into());
 }
 
 /// The function that a script's completion value is.

@@ -10,7 +10,10 @@ use deno_core::v8;
 use prost::Message as _;
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 
+use crate::config::elements::FailureErrorTypes;
+
 use super::array_buffers::{ArrayBufferBytes, counting_allocator};
+use super::context_mode::ContextMode;
 use super::entry::{enter, error_text};
 use super::error::EngineError;
 use super::heap::HeapSample;
@@ -18,6 +21,7 @@ use super::heap_guard::HeapGuard;
 use super::host::{Host, HostSettings};
 use super::host_natives::{BundleSlot, FormatStack, prepare_stack_trace};
 use super::load::load_bundle;
+use super::patch_activation::{PatchActivation, PatchSlot};
 use super::platform::{initialize_v8, pump_foreground_tasks};
 use super::rejections::{self, take_rejection};
 use super::transcode::Transcoder;
@@ -25,7 +29,7 @@ use super::visit::{ActivationOutcome, RunState, Visit};
 use super::watchdog::{Stop, Watchdog};
 
 /// What an isolate is made from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct IsolateSettings {
     /// The bundle that it runs.
     pub bundle: Arc<Bundle>,
@@ -39,6 +43,16 @@ pub struct IsolateSettings {
     pub workflow_timeout: Duration,
     /// Largest heap; V8's own choice if not set.
     pub heap_limit_bytes: Option<usize>,
+    /// Whether runs share a context.
+    pub context: ContextMode,
+    /// Whether to note where each promise was made, for the stack trace queries.
+    pub stack_traces: bool,
+    /// Whether the enhanced stack trace query answers with the texts of sources too.
+    pub show_stack_trace_sources: bool,
+    /// Errors that fail a workflow, and not its task, when workflow code throws them.
+    pub failure_error_types: FailureErrorTypes,
+    /// Decides which patches new code activates; all of them if absent.
+    pub patch_activation: Option<Arc<dyn PatchActivation>>,
 }
 
 /// A V8 isolate with the bundle loaded. Belongs to the thread that made it.
@@ -69,7 +83,12 @@ impl WorkflowIsolate {
         }
         let mut isolate = v8::Isolate::new(params);
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
+        // Nothing else runs on this thread that could wake a waiter.
+        isolate.set_allow_atomics_wait(false);
         isolate.set_slot(BundleSlot(Arc::clone(&settings.bundle)));
+        if let Some(activation) = &settings.patch_activation {
+            isolate.set_slot(PatchSlot(Arc::clone(activation)));
+        }
         rejections::install(&mut isolate);
         let heap_limit_reached = Arc::new(AtomicBool::new(false));
         let heap_guard = HeapGuard::install(&mut isolate, Arc::clone(&heap_limit_reached));
@@ -79,7 +98,11 @@ impl WorkflowIsolate {
             namespace: &settings.namespace,
             task_queue: &settings.task_queue,
             activity_names: &settings.activity_names,
-            failure_exception_type_names: &[],
+            failure_error_types: &settings.failure_error_types,
+            context: settings.context,
+            stack_traces: settings.stack_traces,
+            show_stack_trace_sources: settings.show_stack_trace_sources,
+            patch_activation: settings.patch_activation.is_some(),
         };
         let (host, loading) = Host::create(&mut isolate, &host_settings)?;
         isolate.set_slot(FormatStack(loading.format_stack.clone()));

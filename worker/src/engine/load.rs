@@ -8,6 +8,7 @@ use deno_core::v8;
 use super::entry::{EntryError, enter, error_text, guarded};
 use super::error::EngineError;
 use super::host::{Host, Loading};
+use super::host_natives::BundleScript;
 use super::transcode::TranscodeError;
 use super::watchdog::Watchdog;
 
@@ -29,9 +30,9 @@ pub(super) fn load_bundle(
     bundle: &Arc<Bundle>,
 ) -> Result<(), EngineError> {
     call(isolate, host, watchdog, &loading.define_globals, bundle)?;
-    run_script(isolate, host, watchdog, bundle)?;
+    run_script(isolate, loading, watchdog, bundle)?;
     call(isolate, host, watchdog, &loading.preload_modules, bundle)?;
-    check_api(isolate, host, watchdog, bundle)?;
+    check_api(isolate, loading, watchdog, bundle)?;
     call(isolate, host, watchdog, &loading.seal, bundle)
 }
 
@@ -57,12 +58,15 @@ fn load_error(bundle: &Bundle, message: String) -> EngineError {
 
 fn run_script(
     isolate: &mut v8::OwnedIsolate,
-    host: &Host,
+    loading: &Loading,
     watchdog: &Watchdog,
     bundle: &Bundle,
 ) -> Result<(), EngineError> {
-    v8::scope_with_context!(let scope, isolate, &host.workflow_context);
+    v8::scope_with_context!(let scope, isolate, &loading.workflow_context);
     let script = compile(scope, bundle)?;
+    let unbound = script.get_unbound_script(scope);
+    let unbound = v8::Global::new(scope, unbound);
+    scope.set_slot(BundleScript(unbound));
     // The place is known only while V8 still holds the message of the exception.
     let mut place = None;
     let ran = guarded(scope, watchdog, |scope| {
@@ -151,11 +155,11 @@ fn place_of(scope: &mut v8::PinScope<'_, '_>, message: v8::Local<'_, v8::Message
 
 fn check_api(
     isolate: &mut v8::OwnedIsolate,
-    host: &Host,
+    loading: &Loading,
     watchdog: &Watchdog,
     bundle: &Bundle,
 ) -> Result<(), EngineError> {
-    v8::scope_with_context!(let scope, isolate, &host.workflow_context);
+    v8::scope_with_context!(let scope, isolate, &loading.workflow_context);
     let missing = guarded(scope, watchdog, |scope| Ok(missing_member(scope)))
         .map_err(|error| load_error(bundle, error_text(scope, watchdog, error)))?;
     match missing {

@@ -3,6 +3,7 @@
 //! Outside of it a run is a [`WorkflowIsolate`] method call: activation in, completion out.
 
 mod array_buffers;
+mod context_mode;
 mod entry;
 mod error;
 mod heap;
@@ -12,6 +13,7 @@ mod host_natives;
 mod isolate;
 mod load;
 mod natives;
+mod patch_activation;
 mod platform;
 mod rejections;
 mod scripts;
@@ -21,9 +23,11 @@ mod transcode;
 mod visit;
 mod watchdog;
 
+pub use context_mode::ContextMode;
 pub use error::EngineError;
 pub use heap::HeapSample;
 pub use isolate::{IsolateSettings, WorkflowIsolate};
+pub use patch_activation::{Inactive, PatchActivation, PatchedRun};
 pub use platform::initialize_v8;
 pub use sink_call::SinkCall;
 pub use visit::ActivationOutcome;

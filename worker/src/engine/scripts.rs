@@ -52,6 +52,16 @@ pub(super) const INSTALLERS: &[(&str, Script)] = &[
     ("failure", script!("host/failure")),
     ("sinks", script!("host/sinks")),
     ("stackTrace", script!("host/stack_trace")),
+    ("promiseTraces", script!("host/promise_traces")),
+    ("sourceTexts", script!("host/source_texts")),
+    (
+        "deterministicBuiltins",
+        script!("host/deterministic_builtins"),
+    ),
+    ("sandboxGlobals", script!("host/sandbox_globals")),
+    ("workflowImports", script!("host/workflow_imports")),
+    ("sharedContext", script!("host/shared_context")),
+    ("contextPerWorkflow", script!("host/context_per_workflow")),
     ("runs", script!("host/runs")),
 ];
 

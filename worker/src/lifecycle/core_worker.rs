@@ -1,5 +1,6 @@
 //! sdk-core's worker from our configuration.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use temporalio_client::Connection;
@@ -8,11 +9,12 @@ use temporalio_common::telemetry::metrics::CoreMeter;
 use temporalio_common::worker::WorkerTaskTypes;
 use temporalio_sdk_core::{
     CoreRuntime, PollerBehavior, RuntimeOptions, Worker, WorkerConfig as CoreWorkerConfig,
-    WorkerVersioningStrategy, init_worker,
+    WorkerVersioningStrategy, WorkflowErrorType, init_worker,
 };
 
 use super::error::RunError;
 use crate::config::WorkerConfig;
+use crate::config::elements::FailureErrorTypes;
 
 /// What sdk-core keeps for the process, with metrics going to `meter`. Its log events go to the worker's own
 /// subscriber. Must be called inside of the tokio runtime.
@@ -71,6 +73,32 @@ fn core_config(config: &WorkerConfig, build_id: String) -> Result<CoreWorkerConf
         .maybe_max_outstanding_workflow_tasks(some(*config.workflow_slots))
         .maybe_max_outstanding_activities(some(*config.activity_slots))
         .maybe_max_outstanding_local_activities(some(*config.local_activity_slots))
+        .workflow_failure_errors(workflow_failure_errors(config))
+        .workflow_types_to_failure_errors(failure_errors_by_type(config))
         .versioning_strategy(WorkerVersioningStrategy::None { build_id })
         .build()
+}
+
+/// Of the errors that fail a workflow, sdk-core itself finds nondeterminism alone.
+fn nondeterminism(names: &[String]) -> HashSet<WorkflowErrorType> {
+    let included = FailureErrorTypes::include_nondeterminism(names);
+    included
+        .then_some(WorkflowErrorType::Nondeterminism)
+        .into_iter()
+        .collect()
+}
+
+fn workflow_failure_errors(config: &WorkerConfig) -> HashSet<WorkflowErrorType> {
+    let types = config.workflow_failure_error_types.as_ref();
+    types.map_or_else(HashSet::new, |types| nondeterminism(&types.everywhere))
+}
+
+fn failure_errors_by_type(config: &WorkerConfig) -> HashMap<String, HashSet<WorkflowErrorType>> {
+    let types = config.workflow_failure_error_types.as_ref();
+    types.map_or_else(HashMap::new, |types| {
+        let by_type = types.by_workflow_type.iter();
+        by_type
+            .map(|(workflow, names)| (workflow.clone(), nondeterminism(names)))
+            .collect()
+    })
 }

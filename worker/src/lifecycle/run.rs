@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use burdock_activities::{ActivityDispatcher, ActivityRegistry};
+use burdock_activities::ActivityDispatcher;
 use burdock_bundle::Bundle;
 use temporalio_client::ConnectionOptions;
 use temporalio_sdk_core::{CoreRuntime, Worker};
@@ -20,8 +20,8 @@ use super::shutdown::Signals;
 use super::state::WorkerState;
 use super::workflow_polling::WorkflowPolling;
 use crate::config::WorkerConfig;
-use crate::config::elements::StatusAddr;
-use crate::engine::IsolateSettings;
+use crate::config::elements::{StackTraces, StatusAddr};
+use crate::engine::{Inactive, IsolateSettings, PatchActivation};
 use crate::hosting::IsolatePool;
 use crate::memory::{MemorySources, find_memory_limit};
 use crate::sinks::{Sinks, WorkflowMetrics};
@@ -183,13 +183,7 @@ impl Running {
         let mut patience = Patience::new(state, address, *config.connect_timeout);
         // The isolates load the bundle while the connection is made.
         let (pool, connection) = tokio::try_join!(
-            start_isolates(
-                config,
-                state,
-                bundle.clone(),
-                extensions.activities.as_deref(),
-                &build_id
-            ),
+            start_isolates(config, state, bundle.clone(), &extensions, &build_id),
             patience.connect(connection_options(config, bundle.as_deref())),
         )?;
         let core = Arc::new(core_worker(
@@ -255,7 +249,8 @@ impl Running {
     }
 
     fn poll_activities(&self, state: &Arc<WorkerState>) -> Option<PollTask> {
-        let dispatcher = ActivityDispatcher::new(Arc::clone(&self.core), self.extensions.activities.clone()?);
+        let dispatcher =
+            ActivityDispatcher::new(Arc::clone(&self.core), self.extensions.activities.clone()?);
         state.set_activities(dispatcher.counters());
         Some(tokio::spawn(async move {
             dispatcher.run().await;
@@ -352,7 +347,7 @@ async fn start_isolates(
     config: &WorkerConfig,
     state: &WorkerState,
     bundle: Option<Arc<Bundle>>,
-    registry: Option<&ActivityRegistry>,
+    extensions: &WorkerExtensions,
     build_id: &str,
 ) -> Result<Option<Arc<IsolatePool>>, RunError> {
     let Some(bundle) = bundle else {
@@ -367,7 +362,9 @@ async fn start_isolates(
         bundle,
         namespace: config.client.namespace.clone(),
         task_queue: config.task_queue.to_string(),
-        activity_names: registry
+        activity_names: extensions
+            .activities
+            .as_deref()
             .map(|registry| registry.names().map(str::to_owned).collect())
             .unwrap_or_default(),
         workflow_timeout: *config.workflow_timeout,
@@ -375,9 +372,28 @@ async fn start_isolates(
             .max_heap_per_isolate
             .as_ref()
             .map(|limit| limit.0 as usize),
+        context: *config.context,
+        stack_traces: *config.stack_traces == StackTraces::Always,
+        show_stack_trace_sources: *config.show_stack_trace_sources,
+        failure_error_types: config
+            .workflow_failure_error_types
+            .as_ref()
+            .cloned()
+            .unwrap_or_default(),
+        patch_activation: patch_activation(config, extensions),
     };
     let mailbox_capacity = *config.workflow_slots;
     let pool = Arc::new(IsolatePool::start(*config.isolates, mailbox_capacity, &settings).await?);
     state.set_pool(Some(Arc::clone(&pool)));
     Ok(Some(pool))
+}
+
+fn patch_activation(
+    config: &WorkerConfig,
+    extensions: &WorkerExtensions,
+) -> Option<Arc<dyn PatchActivation>> {
+    match config.inactive_patches.as_ref() {
+        Some(patches) => Some(Arc::new(Inactive(patches.0.clone()))),
+        None => extensions.patch_activation.clone(),
+    }
 }

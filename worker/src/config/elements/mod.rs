@@ -5,7 +5,10 @@ mod activity_store;
 mod build_id;
 mod bundle;
 pub mod client;
+mod context;
+mod failure_error_types;
 pub mod identity;
+mod inactive_patches;
 pub mod isolates;
 pub mod log;
 pub mod max_cached_workflows;
@@ -13,6 +16,7 @@ mod memory;
 mod path;
 pub mod pollers;
 pub mod slots;
+mod stack_traces;
 pub mod status_addr;
 pub mod task_queue;
 pub mod timeouts;
@@ -20,21 +24,30 @@ pub mod timeouts;
 pub use activity_store::ActivityStore;
 pub use build_id::BuildId;
 pub use bundle::Bundle;
+pub use context::Context;
+pub use failure_error_types::FailureErrorTypes;
 pub use identity::Identity;
+pub use inactive_patches::InactivePatches;
 pub use isolates::Isolates;
 pub use log::{LogFilter, LogFormat};
 pub use max_cached_workflows::MaxCachedWorkflows;
 pub use memory::{MaxHeapPerIsolate, MemoryLimit};
+pub use stack_traces::{ShowStackTraceSources, StackTraces};
 pub use status_addr::StatusAddr;
 pub use task_queue::TaskQueue;
 
 use super::key::{Element, Key};
 
 /// Every setting, in the order of `burdock config`.
-pub const KEYS: [Key; 37] = [
+pub const KEYS: [Key; 42] = [
     Bundle::KEY,
     BuildId::KEY,
     timeouts::WorkflowTimeout::KEY,
+    Context::KEY,
+    FailureErrorTypes::KEY,
+    InactivePatches::KEY,
+    StackTraces::KEY,
+    ShowStackTraceSources::KEY,
     slots::WorkflowSlots::KEY,
     MaxCachedWorkflows::KEY,
     Isolates::KEY,

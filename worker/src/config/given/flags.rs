@@ -51,6 +51,26 @@ pub struct WorkerFlags {
     #[arg(long, value_name = "DURATION", help_heading = "Workflows")]
     pub workflow_timeout: Option<String>,
 
+    /// Which runs share a V8 context: `shared` for all of an isolate, `per-workflow` for none [default: shared]
+    #[arg(long, value_name = "MODE", help_heading = "Workflows")]
+    pub context: Option<String>,
+
+    /// Errors that fail a workflow instead of its task: class names, or `WORKFLOW_TYPE:ERROR`, separated by commas
+    #[arg(long, value_name = "ERRORS", help_heading = "Workflows")]
+    pub workflow_failure_error_types: Option<String>,
+
+    /// Patches that new code does not activate yet, separated by commas
+    #[arg(long, value_name = "IDS", help_heading = "Workflows")]
+    pub inactive_patches: Option<String>,
+
+    /// When the place of each promise is noted for stack trace queries: off, on-demand or always [default: on-demand]
+    #[arg(long, value_name = "WHEN", help_heading = "Workflows")]
+    pub stack_traces: Option<String>,
+
+    /// Whether enhanced stack traces hold the texts of sources [default: false]
+    #[arg(long, value_name = "BOOL", help_heading = "Workflows")]
+    pub show_stack_trace_sources: Option<String>,
+
     /// Workflow tasks at a time; 0 switches workflow hosting off [default: 40]
     #[arg(long, value_name = "N", help_heading = "Slots and cache")]
     pub workflow_slots: Option<String>,
@@ -197,6 +217,17 @@ impl WorkerFlags {
             ("bundle", self.bundle.as_ref()),
             ("build-id", self.build_id.as_ref()),
             ("workflow-timeout", self.workflow_timeout.as_ref()),
+            ("context", self.context.as_ref()),
+            (
+                "workflow-failure-error-types",
+                self.workflow_failure_error_types.as_ref(),
+            ),
+            ("inactive-patches", self.inactive_patches.as_ref()),
+            ("stack-traces", self.stack_traces.as_ref()),
+            (
+                "show-stack-trace-sources",
+                self.show_stack_trace_sources.as_ref(),
+            ),
             ("workflow-slots", self.workflow_slots.as_ref()),
             ("max-cached-workflows", self.max_cached_workflows.as_ref()),
             ("isolates", self.isolates.as_ref()),

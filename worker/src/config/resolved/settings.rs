@@ -23,8 +23,9 @@ use crate::config::elements::timeouts::{
     WorkflowTimeout,
 };
 use crate::config::elements::{
-    ActivityStore, BuildId, Bundle, Identity, Isolates, LogFilter, LogFormat, MaxCachedWorkflows,
-    MaxHeapPerIsolate, MemoryLimit, StatusAddr, TaskQueue, identity, status_addr, task_queue,
+    ActivityStore, BuildId, Bundle, Context, FailureErrorTypes, Identity, InactivePatches,
+    Isolates, LogFilter, LogFormat, MaxCachedWorkflows, MaxHeapPerIsolate, MemoryLimit,
+    ShowStackTraceSources, StackTraces, StatusAddr, TaskQueue, identity, status_addr, task_queue,
 };
 use crate::config::environment::Surroundings;
 use crate::config::error::ConfigErrors;
@@ -33,6 +34,7 @@ use crate::config::given::{Given, WorkerFlags};
 use crate::config::key::Element;
 use crate::config::source::Setting;
 use crate::config::units::ByteSize;
+use crate::engine::ContextMode;
 
 /// Which command asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +99,13 @@ impl Resolver<'_> {
                 .take::<BuildId>()
                 .optional(Some("derived from the bundle")),
             workflow_timeout: self.take::<WorkflowTimeout>().or(WORKFLOW_TIMEOUT_DEFAULT),
+            context: self.take::<Context>().or(ContextMode::default()),
+            workflow_failure_error_types: self
+                .take::<FailureErrorTypes>()
+                .optional(Some("failures of the SDK alone")),
+            inactive_patches: self.take::<InactivePatches>().optional(Some("none")),
+            stack_traces: self.take::<StackTraces>().or(StackTraces::default()),
+            show_stack_trace_sources: self.take::<ShowStackTraceSources>().or(false),
             workflow_slots: sizes.workflow_slots,
             max_cached_workflows: sizes.max_cached_workflows,
             isolates: sizes.isolates,

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use super::settings::{self, Purpose};
 use crate::config::client::ClientConfig;
-use crate::config::elements::{ActivityStore, LogFormat, StatusAddr};
+use crate::config::elements::{
+    ActivityStore, FailureErrorTypes, InactivePatches, LogFormat, StackTraces, StatusAddr,
+};
 use crate::config::environment::Surroundings;
 use crate::config::error::{ConfigErrors, Warning};
 use crate::config::given::WorkerFlags;
 use crate::config::render::Row;
 use crate::config::source::Setting;
 use crate::config::units::ByteSize;
+use crate::engine::ContextMode;
 
 /// Everything that a worker goes by. The fields are the keys; see `config::elements` for what
 /// each means and why its default is what it is.
@@ -23,6 +26,16 @@ pub struct WorkerConfig {
     pub build_id: Setting<Option<String>>,
     /// The longest entry into workflow code.
     pub workflow_timeout: Setting<Duration>,
+    /// Which runs share a V8 context.
+    pub context: Setting<ContextMode>,
+    /// Errors that fail a workflow and not its task.
+    pub workflow_failure_error_types: Setting<Option<FailureErrorTypes>>,
+    /// Patches that new code does not activate yet.
+    pub inactive_patches: Setting<Option<InactivePatches>>,
+    /// When the place of each promise is noted.
+    pub stack_traces: Setting<StackTraces>,
+    /// Whether enhanced stack traces hold the texts of sources.
+    pub show_stack_trace_sources: Setting<bool>,
     /// 0: no workflow hosting, and then so are cache, isolates, pollers and local activities.
     pub workflow_slots: Setting<usize>,
     /// 0: no cache.
@@ -116,6 +129,14 @@ impl WorkerConfig {
             Row::of("bundle", &self.bundle),
             Row::of("build-id", &self.build_id),
             Row::of("workflow-timeout", &self.workflow_timeout),
+            Row::of("context", &self.context),
+            Row::of(
+                "workflow-failure-error-types",
+                &self.workflow_failure_error_types,
+            ),
+            Row::of("inactive-patches", &self.inactive_patches),
+            Row::of("stack-traces", &self.stack_traces),
+            Row::of("show-stack-trace-sources", &self.show_stack_trace_sources),
             Row::of("workflow-slots", &self.workflow_slots),
             Row::of("max-cached-workflows", &self.max_cached_workflows),
             Row::of("isolates", &self.isolates),

@@ -30,10 +30,10 @@
     }
   }
 
-  // Frames below the bundle's own entry say nothing about workflow code.
+  // Frames below the bundle's own entry and of the host say nothing about workflow code.
   function cutoff(stack) {
     const lines = stack.split('\n').filter((line) => /^\s+at /.test(line));
-    const end = lines.findIndex((line) => /^\s+at Activator\.\S+NextHandler \(/.test(line));
+    const end = lines.findIndex((line) => /^\s+at Activator\.\S+NextHandler \(|\(burdock:/.test(line));
     return (end < 0 ? lines : lines.slice(0, end)).join('\n');
   }
 

@@ -1,7 +1,7 @@
 // The runs of this isolate and the steps of an activation (contract 1.5, 1.6). The engine calls one step at a time and
 // drains microtasks after each, so that no run's microtask ever executes while another run owns the globals.
 'use strict';
-(function installRuns({ sandbox, current, globals, modules, info, failure, sinks, settings, native }) {
+(function installRuns({ executor, imports, sources, info, failure, sinks, settings, native }) {
   const runs = new Map();
   const registeredActivityNames = new Set(settings.activityNames);
   // Flag 2 of the SDK: jobs of one activation are one batch. Histories older than 1.11 with signals use two.
@@ -10,38 +10,24 @@
     default: true,
     alternativeConditions: [({ info }) => /^@temporalio\/worker@1\.11\.[01]\+/.test(info.currentBuildId)],
   };
-  let exportedWorkflows = [];
 
-  const api = () => sandbox.__TEMPORAL__.api;
+  const patchActivationCallback = settings.patchActivation
+    ? ({ workflowId, runId, workflowType, namespace, taskQueue }, patchId) =>
+        native.activatePatch(patchId, workflowId, runId, workflowType, namespace, taskQueue)
+    : undefined;
+
+  const failureErrorTypes = (workflowType) => {
+    const { failureErrorTypes: everywhere, failureErrorTypesByWorkflowType: byType } = settings;
+    return [...everywhere, ...(byType[workflowType] ?? [])];
+  };
+
+  const api = (run) => run.sandbox.global.__TEMPORAL__.api;
 
   function get(runId) {
     const run = runs.get(runId);
     if (run === undefined) throw new Error(`Run ${runId} is not cached`);
-    globals.switchTo(run);
-    current.activator = run.activator;
+    executor.enter(run);
     return run;
-  }
-
-  // Notes the names of exported workflows while the bundle looks one up, for the message about a missing one.
-  function watchWorkflowImports() {
-    const bundle = sandbox.__TEMPORAL__;
-    const { importWorkflows } = bundle;
-    if (typeof importWorkflows !== 'function') return;
-    try {
-      bundle.importWorkflows = () => {
-        const module = importWorkflows();
-        exportedWorkflows = Object.keys(module).filter((name) => typeof module[name] === 'function');
-        return module;
-      };
-    } catch {
-      // The message does without the names.
-    }
-  }
-
-  function explainMissingType(error) {
-    if (!/no such function is exported/.test(error?.message ?? '')) return error;
-    const names = exportedWorkflows.sort().join(', ') || 'none';
-    return new TypeError(`${error.message}; exported workflows: ${names}`);
   }
 
   function create(activation) {
@@ -50,26 +36,26 @@
     if (init == null) {
       throw new Error('Received workflow activation for an untracked workflow with no init workflow job');
     }
-    const run = { runId, changes: undefined, activator: undefined };
-    globals.switchTo(run);
-    current.activator = undefined;
+    const run = { runId, activator: undefined, sandbox: undefined, changes: undefined };
+    executor.open(run);
     try {
-      api().initRuntime({
+      api(run).initRuntime({
         info: info.initial(activation, init, settings),
         randomnessSeed: init.randomnessSeed.toBytes(),
         now: info.toMs(activation.timestamp),
-        showStackTraceSources: false,
-        failureExceptionTypeNames: settings.failureExceptionTypeNames,
-        sourceMap: undefined,
+        showStackTraceSources: settings.showStackTraceSources,
+        failureExceptionTypeNames: failureErrorTypes(init.workflowType),
+        sourceMap: sources.sourceMap,
         getTimeOfDay: native.getTimeOfDay,
         registeredActivityNames,
-        stackTracesEnabled: false,
+        stackTracesEnabled: settings.stackTraces,
+        patchActivationCallback,
       });
     } catch (error) {
       // The run keeps the globals until it is forgotten: its microtasks may still be there.
-      throw explainMissingType(error);
+      throw imports.explain(error, run.sandbox);
     }
-    run.activator = current.activator;
+    executor.opened(run);
     runs.set(runId, run);
   }
 
@@ -103,9 +89,9 @@
   }
 
   function initialize(activation) {
-    get(activation.runId);
+    const run = get(activation.runId);
     const job = activation.jobs.find((job) => job.initializeWorkflow != null);
-    if (job !== undefined) api().initialize(job.initializeWorkflow);
+    if (job !== undefined) api(run).initialize(job.initializeWorkflow);
   }
 
   const withJobs = (activation, jobs) =>
@@ -132,18 +118,16 @@
   }
 
   function activate(activation, batchIndex) {
-    get(activation.runId);
-    api().activate(activation, batchIndex);
+    api(get(activation.runId)).activate(activation, batchIndex);
   }
 
   function tryUnblockConditions(runId) {
-    get(runId);
-    return api().tryUnblockConditions();
+    return api(get(runId)).tryUnblockConditions();
   }
 
   function concludeActivation(runId) {
-    get(runId);
-    return api().concludeActivation();
+    sources.drop();
+    return api(get(runId)).concludeActivation();
   }
 
   // An unhandled rejection fails this activation and every later one of the run.
@@ -170,25 +154,18 @@
 
   // The engine drains microtasks after this and then calls `forget`.
   function dispose(runId) {
-    get(runId);
-    api().dispose();
+    const run = get(runId);
+    api(run).dispose();
+    executor.disposed(run);
   }
 
   // Ends a run, whether it was disposed, stopped in the middle of its code or never came to life.
   function forget(runId) {
     runs.delete(runId);
-    globals.forget(runId);
-    current.activator = undefined;
-    modules.dropOrphans();
-  }
-
-  // The worker ends: the bundle's own destructors run.
-  function destroy() {
-    api().destroy?.();
+    executor.close(runId);
   }
 
   return {
-    watchWorkflowImports,
     create,
     begin,
     initialize,
@@ -201,6 +178,6 @@
     takeSinkCalls,
     dispose,
     forget,
-    destroy,
+    destroy: executor.destroy,
   };
 });

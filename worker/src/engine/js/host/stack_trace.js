@@ -1,6 +1,8 @@
 // Stack traces in the form of the Node worker: frames of the bundle are mapped to the source they come from.
 'use strict';
 (function installStackTrace(native) {
+  // While set, the stack of an error is its call sites and not their text.
+  let keepSites = false;
 
   function siteName(site) {
     const functionName = site.getFunctionName();
@@ -10,15 +12,26 @@
     return site.isConstructor() && functionName ? `new ${functionName}` : functionName;
   }
 
+  // Where a call site is, as the SDK's `StackTraceFileLocation`; `mapped` if the source map knows it.
+  function locate(site) {
+    const line = site.getLineNumber() ?? undefined;
+    const column = site.getColumnNumber() ?? undefined;
+    const file = site.getFileName() ?? undefined;
+    const position = line && column ? native.originalPosition(file, line, column) : undefined;
+    if (position === undefined) {
+      const location = { file_path: file, function_name: siteName(site) ?? undefined, line, column, internal_code: false };
+      return { location, mapped: false };
+    }
+    const [file_path, sourceLine, sourceColumn, mappedName] = position;
+    const function_name = mappedName || siteName(site) || undefined;
+    return { location: { file_path, function_name, line: sourceLine, column: sourceColumn, internal_code: false }, mapped: true };
+  }
+
   function frame(site) {
-    const line = site.getLineNumber();
-    const column = site.getColumnNumber();
-    const position = line && column ? native.originalPosition(site.getFileName(), line, column) : undefined;
-    if (position === undefined) return `    at ${site}`;
-    const [source, sourceLine, sourceColumn, mappedName] = position;
-    const name = mappedName || siteName(site);
-    const place = `${source}:${sourceLine}:${sourceColumn}`;
-    return name ? `    at ${name} (${place})` : `    at ${place}`;
+    const { location, mapped } = locate(site);
+    if (!mapped) return `    at ${site}`;
+    const place = `${location.file_path}:${location.line}:${location.column}`;
+    return location.function_name ? `    at ${location.function_name} (${place})` : `    at ${place}`;
   }
 
   function header(error) {
@@ -29,6 +42,19 @@
     }
   }
 
-  const formatStack = (error, sites) => [header(error), ...sites.map(frame)].join('\n');
-  return { formatStack };
+  const formatStack = (error, sites) => (keepSites ? sites : [header(error), ...sites.map(frame)].join('\n'));
+
+  // The call sites above the caller `below`.
+  function sitesAbove(below) {
+    const holder = {};
+    keepSites = true;
+    try {
+      Error.captureStackTrace(holder, below);
+      return holder.stack;
+    } finally {
+      keepSites = false;
+    }
+  }
+
+  return { formatStack, frame, locate, sitesAbove };
 });

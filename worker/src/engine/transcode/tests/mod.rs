@@ -8,6 +8,8 @@ use deno_core::v8;
 
 use super::schema::{MESSAGES, Message, MessageId};
 use super::{TranscodeError, Transcoder};
+use crate::config::elements::FailureErrorTypes;
+use crate::engine::ContextMode;
 use crate::engine::host::{Host, HostSettings};
 use crate::engine::platform::initialize_v8;
 
@@ -19,7 +21,11 @@ fn with_transcoder<R>(body: impl FnOnce(&mut v8::PinScope<'_, '_>, &Transcoder) 
         namespace: "n",
         task_queue: "q",
         activity_names: &[],
-        failure_exception_type_names: &[],
+        failure_error_types: &FailureErrorTypes::default(),
+        context: ContextMode::Shared,
+        stack_traces: false,
+        show_stack_trace_sources: false,
+        patch_activation: false,
     };
     let (host, loading) = Host::create(&mut isolate, &settings).expect("the host's scripts run");
     v8::scope_with_context!(let scope, &mut isolate, &host.host_context);

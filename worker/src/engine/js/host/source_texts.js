@@ -1,0 +1,23 @@
+// What the enhanced stack trace query reads of a source map: `sourcesContent[sources.indexOf(file)]`. The texts stay in
+// the bundle's file until they are asked for.
+'use strict';
+(function installSourceTexts({ native }) {
+  let texts = new Map();
+
+  function textOf(file) {
+    if (!texts.has(file)) texts.set(file, native.sourceText(file));
+    return texts.get(file);
+  }
+
+  const sourceMap = {
+    sources: { indexOf: (file) => file },
+    sourcesContent: new Proxy({}, { get: (_target, file) => textOf(file) }),
+  };
+
+  // The query has been answered; a text is read again for the next one.
+  function drop() {
+    if (texts.size > 0) texts = new Map();
+  }
+
+  return { sourceMap, drop };
+});
