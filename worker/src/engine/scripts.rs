@@ -42,10 +42,9 @@ pub(super) const INSTALLERS: &[(&str, Script)] = &[
     ("deepFreeze", script!("host/deep_freeze")),
     ("freezeIntrinsics", script!("host/freeze_intrinsics")),
     ("realmEscape", script!("host/realm_escape")),
-    (
-        "keepGlobalChangeable",
-        script!("host/keep_global_changeable"),
-    ),
+    ("intrinsicRoots", script!("host/intrinsic_roots")),
+    ("prototypesPerRun", script!("host/prototypes_per_run")),
+    ("announceDefinitions", script!("host/announce_definitions")),
     ("globalsPerRun", script!("host/globals_per_run")),
     ("moduleCache", script!("host/module_cache")),
     ("workflowInfo", script!("host/workflow_info")),
@@ -53,6 +52,7 @@ pub(super) const INSTALLERS: &[(&str, Script)] = &[
     ("sinks", script!("host/sinks")),
     ("stackTrace", script!("host/stack_trace")),
     ("promiseTraces", script!("host/promise_traces")),
+    ("commandSites", script!("host/command_sites")),
     ("sourceTexts", script!("host/source_texts")),
     (
         "deterministicBuiltins",

@@ -2,10 +2,17 @@
 
 use std::time::Duration;
 
+use temporalio_common::protos::coresdk::workflow_commands::WorkflowCommand;
+use temporalio_common::protos::coresdk::workflow_commands::workflow_command::Variant;
 use temporalio_common::protos::coresdk::workflow_completion::WorkflowActivationCompletion;
 use temporalio_common::protos::coresdk::workflow_completion::workflow_activation_completion::Status;
 use temporalio_common::protos::temporal::api::failure::v1::failure::FailureInfo;
 use temporalio_common::protos::temporal::api::failure::v1::{ApplicationFailureInfo, Failure};
+
+use super::command_lines::CommandLines;
+
+/// The id by which sdk-core marks a query that came in a task of its own.
+const LEGACY_QUERY_ID: &str = "legacy_query";
 
 /// What the TypeScript SDK writes into `Failure.source`.
 const SOURCE: &str = "TypeScriptSDK";
@@ -52,9 +59,25 @@ pub(super) fn unreadable_activation_message(reason: &str) -> String {
     format!("The activation from the server cannot be read: {reason}")
 }
 
-/// For commands that are no messages of the protocol.
-pub(super) fn unusable_completion_message(reason: &str) -> String {
-    format!("The workflow task produced a completion that cannot be sent: {reason}")
+/// For commands that are no messages of the protocol. The reason names a command by its index, `lines` by its source.
+pub(super) fn unusable_completion_message(reason: &str, lines: &CommandLines) -> String {
+    let workflow = match lines.workflow_type.as_str() {
+        "" => String::new(),
+        workflow_type => format!(" of '{workflow_type}'"),
+    };
+    let source = command_index(reason).and_then(|index| lines.line(index));
+    let source = source.map_or_else(String::new, |line| {
+        format!("; the command comes from {line}")
+    });
+    format!(
+        "The workflow task{workflow} produced a completion that cannot be sent: {reason}{source}"
+    )
+}
+
+/// The index in a path such as `successful.commands[1].startTimer`.
+fn command_index(reason: &str) -> Option<usize> {
+    let (_, behind) = reason.split_once("commands[")?;
+    behind.split_once(']')?.0.parse().ok()
 }
 
 /// sdk-core would refuse a completion of another run, or one with a command that it does not know, and the run would
@@ -70,6 +93,14 @@ pub(super) fn check_completion(
         ));
     }
     if let Some(Status::Successful(success)) = &completion.status
+        && success.commands.len() > 1
+        && success.commands.iter().any(answers_legacy_query)
+    {
+        return Err(
+            "the handler of a query scheduled commands, and queries may only read".to_owned(),
+        );
+    }
+    if let Some(Status::Successful(success)) = &completion.status
         && let Some(index) = success
             .commands
             .iter()
@@ -82,12 +113,15 @@ pub(super) fn check_completion(
     Ok(completion)
 }
 
+/// A query of a task of its own, which sdk-core takes alone.
+fn answers_legacy_query(command: &WorkflowCommand) -> bool {
+    matches!(&command.variant, Some(Variant::RespondToQuery(query)) if query.query_id == LEGACY_QUERY_ID)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use temporalio_common::protos::coresdk::workflow_commands::{
-        StartTimer, WorkflowCommand, workflow_command,
-    };
+    use temporalio_common::protos::coresdk::workflow_commands::{QueryResult, StartTimer};
 
     #[test]
     fn a_completion_of_another_run_is_refused() {
@@ -97,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_command_without_a_variant_is_refused_by_its_place() {
-        let known = workflow_command::Variant::StartTimer(StartTimer::default());
+        let known = Variant::StartTimer(StartTimer::default());
         let commands = vec![
             WorkflowCommand {
                 variant: Some(known),
@@ -116,6 +150,37 @@ mod tests {
                 .unwrap_err()
                 .contains("commands[1]")
         );
+    }
+
+    #[test]
+    fn an_answer_to_a_query_task_with_other_commands_is_refused() {
+        let answer = Variant::RespondToQuery(QueryResult {
+            query_id: LEGACY_QUERY_ID.to_owned(),
+            ..Default::default()
+        });
+        let timer = Variant::StartTimer(StartTimer::default());
+        let alone = WorkflowActivationCompletion::from_cmds("r", vec![answer.clone()]);
+        assert!(check_completion(alone, "r").is_ok());
+        let both = WorkflowActivationCompletion::from_cmds("r", vec![answer, timer]);
+        let refused = check_completion(both, "r").unwrap_err();
+        assert!(refused.contains("queries may only read"), "{refused}");
+    }
+
+    #[test]
+    fn a_command_is_named_by_workflow_type_and_source_line() {
+        let lines = CommandLines {
+            workflow_type: "order".to_owned(),
+            lines: vec![None, Some("pay (src/order.ts:7:3)".to_owned())],
+        };
+        let message = |reason: &str| unusable_completion_message(reason, &lines);
+        assert_eq!(
+            message("`successful.commands[1].startTimer.seq`: expected a number, found a text"),
+            "The workflow task of 'order' produced a completion that cannot be sent: \
+             `successful.commands[1].startTimer.seq`: expected a number, found a text; the command comes from pay \
+             (src/order.ts:7:3)"
+        );
+        assert!(message("`successful.commands[0]`: no object").ends_with("no object"));
+        assert!(message("it is for run a").contains("of 'order'"));
     }
 
     #[test]

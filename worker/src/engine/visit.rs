@@ -6,6 +6,7 @@ use deno_core::v8;
 use prost::Message as _;
 use temporalio_common::protos::coresdk::workflow_completion::WorkflowActivationCompletion;
 
+use super::command_lines::command_lines;
 use super::entry::{EntryError, enter, error_text, guarded};
 use super::host::Host;
 use super::rejections::take_rejection;
@@ -166,7 +167,7 @@ impl<'s> Visit<'_, '_, 's, '_> {
             }
             StepError::Entry(EntryError::Stopped(stop)) => self.stopped(stop),
             StepError::Entry(EntryError::Transcode(error)) => {
-                self.unusable(&unusable_completion_message(&error.to_string()))
+                self.unusable_completion(&error.to_string())
             }
             StepError::Unreadable(reason) => self.unusable(&unreadable_activation_message(&reason)),
             StepError::Endless => self.unusable(&format!(
@@ -194,7 +195,7 @@ impl<'s> Visit<'_, '_, 's, '_> {
                 let calls = self.take_sink_calls();
                 outcome(completion, calls)
             }
-            Err(reason) => self.unusable(&unusable_completion_message(&reason)),
+            Err(reason) => self.unusable_completion(&reason),
         }
     }
 
@@ -227,6 +228,11 @@ impl<'s> Visit<'_, '_, 's, '_> {
             sink_calls,
             stopped: Some(stop),
         }
+    }
+
+    fn unusable_completion(&mut self, reason: &str) -> ActivationOutcome {
+        let lines = command_lines(self.scope, self.host, self.watchdog, self.run_id);
+        self.unusable(&unusable_completion_message(reason, &lines))
     }
 
     fn unusable(&mut self, message: &str) -> ActivationOutcome {

@@ -4,6 +4,7 @@
 (function installContextPerWorkflow({ global: first, sandboxGlobals, install, native, imports, promiseTraces }) {
   const { deepFreeze } = install.deepFreeze();
   const { freezeIntrinsics } = install.freezeIntrinsics();
+  const { rootsOf } = install.intrinsicRoots();
 
   function makeSandbox(global) {
     const sandbox = { global, current: { activator: undefined } };
@@ -17,7 +18,7 @@
   // What the host lends to every sandbox is the only thing that runs share.
   function seal() {
     sandboxGlobals.sharedValues().forEach(deepFreeze);
-    freezeIntrinsics();
+    freezeIntrinsics(rootsOf(globalThis));
   }
 
   function open(run) {

@@ -2,23 +2,8 @@
 // objects of an activation), and the host's own scripts and every other run rely on them.
 'use strict';
 (function installFreezeIntrinsics() {
-  const { freeze, getPrototypeOf, getOwnPropertyDescriptor } = Object;
+  const { freeze, getPrototypeOf, getOwnPropertyDescriptor, defineProperty } = Object;
   const isReference = (value) => value !== null && (typeof value === 'object' || typeof value === 'function');
-
-  // Prototypes that no global names.
-  const unnamed = () => [
-    getPrototypeOf(Uint8Array),
-    getPrototypeOf(getPrototypeOf([][Symbol.iterator]())),
-    getPrototypeOf([][Symbol.iterator]()),
-    getPrototypeOf(new Map()[Symbol.iterator]()),
-    getPrototypeOf(new Set()[Symbol.iterator]()),
-    getPrototypeOf(''[Symbol.iterator]()),
-    getPrototypeOf('a'.matchAll(/a/g)),
-    getPrototypeOf(function* () {}),
-    getPrototypeOf(async function () {}),
-    getPrototypeOf(async function* () {}),
-    getPrototypeOf(getPrototypeOf(async function* () {}).prototype),
-  ];
 
   function freezeWithPrototype(value) {
     if (!isReference(value)) return;
@@ -27,7 +12,24 @@
     freeze(value);
   }
 
-  function freezeIntrinsics() {
+  // By `constructor` workflow code reaches from any object to `Object` and `Function` of its realm, by which it could
+  // define what is never announced. It finds those of the sandbox there.
+  function leadToSandbox(sandbox) {
+    const kinds = ['function () {}', 'function* () {}', 'async function () {}', 'async function* () {}'];
+    const sandboxKinds = kinds.map((source) => getPrototypeOf(sandbox.eval(`(${source})`)).constructor);
+    const hostKinds = [function () {}, function* () {}, async function () {}, async function* () {}];
+    hostKinds.forEach((kind, index) => lead(getPrototypeOf(kind), sandboxKinds[index]));
+    lead(Object.prototype, sandbox.Object);
+    delete Error.captureStackTrace;
+  }
+
+  const lead = (prototype, constructor) =>
+    defineProperty(prototype, 'constructor', { value: constructor, writable: false, enumerable: false, configurable: false });
+
+  // `roots` are the realm's global object and the prototypes that it does not name; `sandbox` is the global object of
+  // the only workflow context, if there is one for all runs.
+  function freezeIntrinsics(roots, sandbox) {
+    if (sandbox !== undefined) leadToSandbox(sandbox);
     for (const name of Reflect.ownKeys(globalThis)) {
       if (name === 'globalThis') continue;
       const value = getOwnPropertyDescriptor(globalThis, name)?.value;
@@ -37,7 +39,7 @@
         for (const key of Reflect.ownKeys(value)) freezeWithPrototype(getOwnPropertyDescriptor(value, key)?.value);
       }
     }
-    unnamed().forEach(freezeWithPrototype);
+    for (const root of roots) if (root !== globalThis) freezeWithPrototype(root);
   }
 
   return { freezeIntrinsics };

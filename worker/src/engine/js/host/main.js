@@ -15,7 +15,8 @@
   const imports = install.workflowImports();
   const executor = makeExecutor({ global: sandbox, sandboxGlobals, install, native, imports, promiseTraces });
   const sources = install.sourceTexts({ native });
-  const runs = install.runs({ executor, imports, sources, info, failure, sinks, settings, native });
+  const commandSites = install.commandSites({ stackTrace });
+  const runs = install.runs({ executor, imports, sources, commandSites, info, failure, sinks, settings, native });
 
   const preloadModules = () => sandbox.__TEMPORAL__?.preloadModules?.();
 

@@ -42,7 +42,8 @@
         configurable: true,
       });
     }
-    return constructor;
+    freeze(constructor.prototype);
+    return freeze(constructor);
   }
 
   const makeLong = (low, high, unsigned) => Long.fromBits(low, high, unsigned);

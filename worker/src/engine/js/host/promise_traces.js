@@ -43,7 +43,7 @@
     function record(store, promise, parent) {
       const sites = stackTrace.sitesAbove(init);
       if (!Array.isArray(sites)) return;
-      let trace = new Trace(sites);
+      let trace = new Trace(sites.slice(0, stackTrace.FRAMES));
       if (aggregate !== undefined && isThen(sites[0]) && isAggregate(sites[1])) {
         promise = aggregate;
         trace = store.promiseToStack.get(aggregate) ?? trace;

@@ -1,15 +1,15 @@
 // The runs of this isolate and the steps of an activation (contract 1.5, 1.6). The engine calls one step at a time and
 // drains microtasks after each, so that no run's microtask ever executes while another run owns the globals.
 'use strict';
-(function installRuns({ executor, imports, sources, info, failure, sinks, settings, native }) {
+(function installRuns({ executor, imports, sources, commandSites, info, failure, sinks, settings, native }) {
   const runs = new Map();
-  const registeredActivityNames = new Set(settings.activityNames);
   // Flag 2 of the SDK: jobs of one activation are one batch. Histories older than 1.11 with signals use two.
-  const SINGLE_BATCH = {
+  const { freeze } = Object;
+  const SINGLE_BATCH = freeze({
     id: 2,
     default: true,
-    alternativeConditions: [({ info }) => /^@temporalio\/worker@1\.11\.[01]\+/.test(info.currentBuildId)],
-  };
+    alternativeConditions: freeze([freeze(({ info }) => /^@temporalio\/worker@1\.11\.[01]\+/.test(info.currentBuildId))]),
+  });
 
   const patchActivationCallback = settings.patchActivation
     ? ({ workflowId, runId, workflowType, namespace, taskQueue }, patchId) =>
@@ -36,7 +36,7 @@
     if (init == null) {
       throw new Error('Received workflow activation for an untracked workflow with no init workflow job');
     }
-    const run = { runId, activator: undefined, sandbox: undefined, changes: undefined };
+    const run = { runId, activator: undefined, sandbox: undefined, changes: undefined, prototypeChanges: undefined };
     executor.open(run);
     try {
       api(run).initRuntime({
@@ -47,7 +47,7 @@
         failureExceptionTypeNames: failureErrorTypes(init.workflowType),
         sourceMap: sources.sourceMap,
         getTimeOfDay: native.getTimeOfDay,
-        registeredActivityNames,
+        registeredActivityNames: new Set(settings.activityNames),
         stackTracesEnabled: settings.stackTraces,
         patchActivationCallback,
       });
@@ -56,6 +56,7 @@
       throw imports.explain(error, run.sandbox);
     }
     executor.opened(run);
+    commandSites.watch(run);
     runs.set(runId, run);
   }
 
@@ -63,7 +64,9 @@
 
   // Prepares the run for an activation; true if it consists of queries.
   function begin(activation) {
-    const { activator } = get(activation.runId);
+    const run = get(activation.runId);
+    const { activator } = run;
+    commandSites.restart(run);
     if (activation.jobs.some(isQuery)) {
       if (!activation.jobs.every(isQuery)) throw new TypeError('Got both queries and other jobs in a single activation');
       // Queries are live, read-only operations, no replay of history events.
@@ -94,8 +97,12 @@
     if (job !== undefined) api(run).initialize(job.initializeWorkflow);
   }
 
-  const withJobs = (activation, jobs) =>
-    Object.assign(Object.create(Object.getPrototypeOf(activation)), activation, { jobs });
+  // Defined, not assigned: the prototype with its defaults is frozen.
+  function withJobs(activation, jobs) {
+    const { getPrototypeOf, getOwnPropertyDescriptors, defineProperty } = Object;
+    const copy = Object.create(getPrototypeOf(activation), getOwnPropertyDescriptors(activation));
+    return defineProperty(copy, 'jobs', { value: jobs, writable: true, enumerable: true, configurable: true });
+  }
 
   // Applies patches (and, in one batch, the last random seed) and returns the batches to activate.
   function batches(activation) {
@@ -147,6 +154,12 @@
     }
   }
 
+  // Where the commands of the run's last activation come from, as text, and the workflow's type.
+  function commandLines(runId) {
+    const run = runs.get(runId);
+    return run === undefined ? [] : [run.activator?.info?.workflowType, ...commandSites.lines(run)];
+  }
+
   function takeSinkCalls(runId) {
     if (!runs.has(runId)) return [];
     return get(runId).activator.getAndResetSinkCalls().map(sinks.encode);
@@ -175,6 +188,7 @@
     concludeActivation,
     rejectRun,
     failedCompletion,
+    commandLines,
     takeSinkCalls,
     dispose,
     forget,

@@ -5,28 +5,32 @@
   const current = { activator: undefined };
   const { deepFreeze } = install.deepFreeze();
   const { freezeIntrinsics } = install.freezeIntrinsics();
-  const globals = install.globalsPerRun({ sandbox: global });
+  const { rootsOf } = install.intrinsicRoots();
+  const prototypes = install.prototypesPerRun({ sandbox: global });
+  const globals = install.globalsPerRun({ sandbox: global, prototypes });
   const modules = install.moduleCache({ activatorOf: () => current.activator });
   const sandbox = { global };
 
   const prepare = () => sandboxGlobals.define(global, current, modules.cache);
 
-  // Fixes the state that every run starts from. Nothing that is shared can be changed after this.
+  // Fixes the state that every run starts from. Objects and functions are frozen; what has to stay changeable, the
+  // global object and prototypes, is given to each run as the bundle left it.
   function seal() {
     imports.watch(sandbox);
-    install.keepGlobalChangeable({ sandbox: global });
+    install.announceDefinitions({ sandbox: global, globals, prototypes });
     globals.capturePristine();
-    for (const [name, { value }] of globals.pristineValues()) {
-      if (name !== 'globalThis' && name !== '__temporal_globalSandboxDestructors') deepFreeze(value);
-    }
-    for (const module of modules.seal()) deepFreeze(module);
-    freezeIntrinsics();
+    for (const [name, { value }] of globals.pristineValues()) if (name !== 'globalThis') deepFreeze(value);
+    const shared = modules.seal();
+    shared.forEach(deepFreeze);
+    freezeIntrinsics(rootsOf(globalThis), global);
+    prototypes.capture([...rootsOf(global), ...shared, ...sandboxGlobals.sharedValues()], [modules.cache]);
     promiseTraces?.watch(global, current);
   }
 
   // A place for a new run; the bundle is about to set its activator.
   function open(run) {
     globals.switchTo(run);
+    forgetLastMatch();
     current.activator = undefined;
     run.sandbox = sandbox;
   }
@@ -35,8 +39,12 @@
     run.activator = current.activator;
   };
 
+  // The last match of a regular expression is state of the realm too (`RegExp.$1`).
+  const forgetLastMatch = global.eval(`(() => { const { exec } = RegExp.prototype; const { apply } = Reflect; const empty = /(?:)/; return () => { apply(exec, empty, ['']); }; })()`);
+
   function enter(run) {
     globals.switchTo(run);
+    forgetLastMatch();
     current.activator = run.activator;
   }
 

@@ -1,6 +1,11 @@
 // Stack traces in the form of the Node worker: frames of the bundle are mapped to the source they come from.
 'use strict';
 (function installStackTrace(native) {
+  const { captureStackTrace } = Error;
+  // V8's own default, which errors keep. A dozen frames of the SDK and of interceptors may lie between a command and
+  // workflow code, so call sites are looked for further down.
+  const FRAMES = 10;
+  Error.stackTraceLimit = 32;
   // While set, the stack of an error is its call sites and not their text.
   let keepSites = false;
 
@@ -42,19 +47,23 @@
     }
   }
 
-  const formatStack = (error, sites) => (keepSites ? sites : [header(error), ...sites.map(frame)].join('\n'));
+  function formatStack(error, sites) {
+    if (keepSites) return sites;
+    const shown = error instanceof Error ? sites.slice(0, FRAMES) : sites;
+    return [header(error), ...shown.map(frame)].join('\n');
+  }
 
   // The call sites above the caller `below`.
   function sitesAbove(below) {
     const holder = {};
     keepSites = true;
     try {
-      Error.captureStackTrace(holder, below);
+      captureStackTrace(holder, below);
       return holder.stack;
     } finally {
       keepSites = false;
     }
   }
 
-  return { formatStack, frame, locate, sitesAbove };
+  return { formatStack, frame, locate, sitesAbove, FRAMES };
 });
