@@ -37,6 +37,7 @@ test: setup ## Check formatting, lints and types, and run all tests
 	@$(programs) $(stage) 'generated documents' node scripts/docs.mjs --check
 	@$(stage) 'TypeScript types' $(npm) check
 	@$(programs) $(stage) 'integration tests' $(npm) test
+	@$(programs) $(stage) 'conformance' $(npm) conformance -- --matrix ci --check-table
 
 build: setup ## Build the worker binary
 	$(cargo_build)

@@ -44,8 +44,11 @@ export const FEATURES = [
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 
-/** Which bundle a case needs. Each is made by `conformance/bundles.ts` from `conformance/workflows/`. */
-export type CaseBundle = 'plain' | 'interceptors' | 'converters' | 'protobuf';
+/**
+ * Which bundle a case needs. Each is made by `conformance/bundles.ts` from `conformance/workflows/`. `versioned` is the
+ * plain bundle on a worker that is the current version of a deployment.
+ */
+export type CaseBundle = 'plain' | 'versioned' | 'interceptors' | 'converters' | 'protobuf';
 
 /** What a case can do. */
 export interface CaseEnvironment {

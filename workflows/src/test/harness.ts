@@ -26,11 +26,21 @@ const WORKER_START_MS = 60_000;
 /** Longest time that a test lets anything take; a hang is a failure. */
 export const PATIENCE_MS = 60_000;
 
+/** What a dev server has besides the search attributes of the tests. */
+interface ServerOptions {
+  /** As `NAME=TYPE`. */
+  searchAttributes?: readonly string[];
+  /** Further flags of `temporal server start-dev`. */
+  flags?: readonly string[];
+}
+
 /** Starts a dev server of its own on a free port. */
-export async function spawnServer(): Promise<{ address: string; child: ManagedChild }> {
+export async function spawnServer(options: ServerOptions = {}): Promise<{ address: string; child: ManagedChild }> {
   const port = await freePort();
-  const attributes = SEARCH_ATTRIBUTES.flatMap((attribute) => ['--search-attribute', attribute]);
-  const flags = ['--headless', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error', ...attributes];
+  const names = [...SEARCH_ATTRIBUTES, ...(options.searchAttributes ?? [])];
+  const attributes = names.flatMap((attribute) => ['--search-attribute', attribute]);
+  const fixed = ['--headless', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'];
+  const flags = [...fixed, ...attributes, ...(options.flags ?? [])];
   const child = new ManagedChild('the Temporal dev server', temporalProgram(), ['server', 'start-dev', ...flags]);
   const address = `127.0.0.1:${port}`;
   const ended = child.exited.then(() => Promise.reject(new Error(`${child.name} ended at once.\n${child.tail()}`)));
@@ -60,8 +70,12 @@ export interface WorkerOptions {
   shutdownGraceTime?: string;
   /** The SQLite file of the activities; absent for a store in memory. */
   activityStore?: string;
-  /** Whether the worker hosts the Nexus service; only the Node worker can. */
+  /** Whether the worker hosts the Nexus service of the tests; only the Node worker can. */
   nexus?: boolean;
+  /** A module with further activities and Nexus services, for the Node worker. */
+  services?: string;
+  /** More flags of the worker. */
+  flags?: readonly string[];
 }
 
 /** The options as flags of `burdock worker`. */
@@ -81,9 +95,10 @@ function flagsOf(options: WorkerOptions, address: string, statusAddress: string)
     ['--max-heap-per-isolate', options.maxHeapPerIsolate],
     ['--shutdown-grace-time', options.shutdownGraceTime],
     ['--activity-store', options.activityStore],
+    ['--services', options.services],
   ];
   const flags = given.flatMap(([flag, value]) => (value === undefined || value === null ? [] : [flag, String(value)]));
-  return options.nexus ? [...flags, '--nexus'] : flags;
+  return [...flags, ...(options.nexus ? ['--nexus'] : []), ...(options.flags ?? [])];
 }
 
 /** A running worker process. */

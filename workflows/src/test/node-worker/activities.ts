@@ -31,7 +31,6 @@ interface Store {
 }
 
 const leads = new Map<string, Store>();
-const attempts = new Map<string, number>();
 
 function storeOf(leadId: string): Store {
   let store = leads.get(leadId);
@@ -83,10 +82,10 @@ export const probeActivities: ProbeActivities = {
   },
 
   async failTimes({ key, times, type = 'Flaky', nonRetryable = false }) {
-    const attempt = (attempts.get(key) ?? 0) + 1;
-    attempts.set(key, attempt);
+    const { attempt } = activityInfo();
     if (attempt <= times) {
-      throw ApplicationFailure.create({ message: `failure ${attempt} of ${times}`, type, nonRetryable, details: [attempt] });
+      const message = `failure ${attempt} of ${times} of ${JSON.stringify(key)}`;
+      throw ApplicationFailure.create({ message, type, nonRetryable, details: [attempt] });
     }
     return { attempts: attempt };
   },

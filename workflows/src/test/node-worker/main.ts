@@ -3,6 +3,7 @@
  * (`BURDOCK_TEST_WORKER=node`), hosts the activities of the migration tests, and the Nexus service.
  */
 import { parseArgs } from 'node:util';
+import type { ServiceHandler } from 'nexus-rpc';
 import { NativeConnection, Runtime, DefaultLogger, Worker, type WorkerOptions } from '@temporalio/worker';
 import { freePort } from '../../support/ports';
 import { conversationActivities, probeActivities } from './activities';
@@ -29,10 +30,41 @@ const { values: flags } = parseArgs({
     'activity-store': { type: 'string' },
     'max-heap-per-isolate': { type: 'string' },
     nexus: { type: 'boolean', default: false },
+    services: { type: 'string' },
+    'deployment-name': { type: 'string' },
+    'build-id': { type: 'string' },
+    // Accepted and ignored: a worker with a deployment's name always is a version of it.
+    'use-worker-versioning': { type: 'boolean' },
+    'default-versioning-behavior': { type: 'string' },
   },
 });
 
-function options(connection: NativeConnection): WorkerOptions & { isolateExecutionTimeout: string } {
+const BEHAVIORS = { pinned: 'PINNED', 'auto-upgrade': 'AUTO_UPGRADE' } as const;
+
+/** The deployment that the worker is a version of, if it is one. */
+function deployment(): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  const { 'deployment-name': deploymentName, 'build-id': buildId = '' } = flags;
+  if (deploymentName === undefined) return {};
+  const behavior = BEHAVIORS[flags['default-versioning-behavior'] as keyof typeof BEHAVIORS] ?? 'AUTO_UPGRADE';
+  const version = { deploymentName, buildId };
+  return { workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: behavior } };
+}
+
+/** What the module of `--services` exports. */
+interface Services {
+  activities?: Record<string, (...args: never[]) => Promise<unknown>>;
+  nexusServices?: ServiceHandler[];
+}
+
+async function loadServices(): Promise<Services> {
+  return flags.services === undefined ? {} : ((await import(flags.services)) as Services);
+}
+
+function options(
+  connection: NativeConnection,
+  services: Services
+): WorkerOptions & { isolateExecutionTimeout: string } {
+  const nexusServices = [...(flags.nexus ? [nexusService] : []), ...(services.nexusServices ?? [])];
   const workflowSlots = Number(flags['workflow-slots']);
   const activitySlots = Number(flags['activity-slots']);
   const hostsWorkflows = workflowSlots > 0 && flags.bundle !== undefined;
@@ -49,9 +81,10 @@ function options(connection: NativeConnection): WorkerOptions & { isolateExecuti
     ...(workflowSlots > 0 ? { maxConcurrentWorkflowTaskExecutions: workflowSlots } : {}),
     ...(flags['max-cached-workflows'] ? { maxCachedWorkflows: Number(flags['max-cached-workflows']) } : {}),
     // Local activities run on the worker that hosts the workflow, so they are registered in any case.
-    ...(hostsWorkflows || activitySlots > 0 ? { activities: { ...conversationActivities, ...probeActivities } } : {}),
+    ...(hostsWorkflows || activitySlots > 0 ? { activities: { ...conversationActivities, ...probeActivities, ...services.activities } } : {}),
     ...(activitySlots > 0 ? { maxConcurrentActivityTaskExecutions: activitySlots } : { enableNonLocalActivities: false }),
-    ...(flags.nexus ? { nexusServices: [nexusService] } : {}),
+    ...deployment(),
+    ...(nexusServices.length > 0 ? { nexusServices } : {}),
   };
 }
 
@@ -63,7 +96,7 @@ async function main(): Promise<void> {
     telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } },
   });
   const connection = await NativeConnection.connect({ address: flags.address });
-  const worker = await Worker.create(options(connection));
+  const worker = await Worker.create(options(connection, await loadServices()));
   let signals = 0;
   const onSignal = (): void => {
     signals += 1;

@@ -1,0 +1,3 @@
+/** What the Node worker behind `CaseEnvironment.activityQueue` and `CaseEnvironment.nexusEndpoint` offers. */
+export * as activities from './activities';
+export { nexusServices } from './nexus';
