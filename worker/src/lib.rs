@@ -27,6 +27,7 @@
 //! ```
 #![deny(unsafe_code)]
 
+pub mod bridge;
 pub mod commands;
 pub mod config;
 #[expect(

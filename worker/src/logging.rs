@@ -8,6 +8,17 @@ use tracing_subscriber::EnvFilter;
 use crate::config::WorkerConfig;
 use crate::config::elements::LogFormat;
 
+/// Starts logging to standard error for a command whose lines there are JSON, each of them.
+pub fn start_json_logging(filter: &str) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("error"));
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .json()
+        .flatten_event(true)
+        .try_init();
+}
+
 /// Starts logging to standard error. A second call changes nothing.
 pub fn start_logging(config: &WorkerConfig) {
     let filter = EnvFilter::try_new(&*config.log_filter).unwrap_or_else(|_| EnvFilter::new("info"));

@@ -18,6 +18,7 @@ use super::heap_guard::HeapGuard;
 use super::host::{Host, HostSettings};
 use super::host_natives::{BundleSlot, FormatStack, prepare_stack_trace};
 use super::load::load_bundle;
+use super::natives::{ConsoleOutput, set_console_output};
 use super::platform::{initialize_v8, pump_foreground_tasks};
 use super::rejections::{self, take_rejection};
 use super::transcode::Transcoder;
@@ -39,6 +40,8 @@ pub struct IsolateSettings {
     pub workflow_timeout: Duration,
     /// Largest heap; V8's own choice if not set.
     pub heap_limit_bytes: Option<usize>,
+    /// Where the `console` of workflow code writes.
+    pub console: ConsoleOutput,
 }
 
 /// A V8 isolate with the bundle loaded. Belongs to the thread that made it.
@@ -71,6 +74,7 @@ impl WorkflowIsolate {
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         isolate.set_slot(BundleSlot(Arc::clone(&settings.bundle)));
         rejections::install(&mut isolate);
+        set_console_output(&mut isolate, settings.console);
         let heap_limit_reached = Arc::new(AtomicBool::new(false));
         let heap_guard = HeapGuard::install(&mut isolate, Arc::clone(&heap_limit_reached));
         let handle = isolate.thread_safe_handle();

@@ -24,6 +24,7 @@ mod watchdog;
 pub use error::EngineError;
 pub use heap::HeapSample;
 pub use isolate::{IsolateSettings, WorkflowIsolate};
+pub use natives::{ConsoleCall, ConsoleCallSink, ConsoleOutput};
 pub use platform::initialize_v8;
 pub use sink_call::SinkCall;
 pub use visit::ActivationOutcome;

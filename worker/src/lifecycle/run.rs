@@ -21,7 +21,7 @@ use super::state::WorkerState;
 use super::workflow_polling::WorkflowPolling;
 use crate::config::WorkerConfig;
 use crate::config::elements::StatusAddr;
-use crate::engine::IsolateSettings;
+use crate::engine::{ConsoleOutput, IsolateSettings};
 use crate::hosting::IsolatePool;
 use crate::memory::{MemorySources, find_memory_limit};
 use crate::sinks::{Sinks, WorkflowMetrics};
@@ -375,6 +375,7 @@ async fn start_isolates(
             .max_heap_per_isolate
             .as_ref()
             .map(|limit| limit.0 as usize),
+        console: ConsoleOutput::Log,
     };
     let mailbox_capacity = *config.workflow_slots;
     let pool = Arc::new(IsolatePool::start(*config.isolates, mailbox_capacity, &settings).await?);

@@ -2,6 +2,7 @@
 
 mod file;
 mod flags;
+mod hosting_flags;
 pub(super) mod toml_text;
 mod variables;
 
@@ -10,6 +11,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub use flags::{SecretText, WorkerFlags};
+pub use hosting_flags::HostingFlags;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Warning};

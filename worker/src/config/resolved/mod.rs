@@ -1,6 +1,7 @@
 //! What the worker goes by: every value typed, with its source.
 
 mod dev;
+mod hosting;
 mod settings;
 mod sizing;
 mod worker;
@@ -8,6 +9,7 @@ mod worker;
 use std::path::PathBuf;
 
 pub use dev::{DevConfig, DevServerConfig, TEMPORAL_CLI_VARIABLE, resolve_dev};
+pub use hosting::{HostingConfig, resolve_hosting};
 pub use worker::{WorkerConfig, resolve_worker};
 
 use super::source::{Setting, Source};
