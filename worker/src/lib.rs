@@ -40,5 +40,6 @@ pub mod hosting;
 pub mod lifecycle;
 mod logging;
 pub mod memory;
+pub mod replay;
 pub mod sinks;
 pub mod status;

@@ -23,5 +23,6 @@ pub(super) fn isolate_settings(
             .as_ref()
             .map(|limit| limit.0 as usize),
         console,
+        command_sources: false,
     })
 }

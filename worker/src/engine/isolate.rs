@@ -18,7 +18,7 @@ use super::heap_guard::HeapGuard;
 use super::host::{Host, HostSettings};
 use super::host_natives::{BundleSlot, FormatStack, prepare_stack_trace};
 use super::load::load_bundle;
-use super::natives::{ConsoleOutput, set_console_output};
+use super::natives::{ConsoleOutput, record_command_sources, set_console_output};
 use super::platform::{initialize_v8, pump_foreground_tasks};
 use super::rejections::{self, take_rejection};
 use super::transcode::Transcoder;
@@ -42,6 +42,9 @@ pub struct IsolateSettings {
     pub heap_limit_bytes: Option<usize>,
     /// Where the `console` of workflow code writes.
     pub console: ConsoleOutput,
+    /// Whether each command comes with the place in workflow code that issued it, as a call of the sink
+    /// [`COMMAND_SOURCE_SINK`](super::COMMAND_SOURCE_SINK).
+    pub command_sources: bool,
 }
 
 /// A V8 isolate with the bundle loaded. Belongs to the thread that made it.
@@ -75,6 +78,7 @@ impl WorkflowIsolate {
         isolate.set_slot(BundleSlot(Arc::clone(&settings.bundle)));
         rejections::install(&mut isolate);
         set_console_output(&mut isolate, settings.console);
+        record_command_sources(&mut isolate, settings.command_sources);
         let heap_limit_reached = Arc::new(AtomicBool::new(false));
         let heap_guard = HeapGuard::install(&mut isolate, Arc::clone(&heap_limit_reached));
         let handle = isolate.thread_safe_handle();

@@ -26,5 +26,5 @@ pub use heap::HeapSample;
 pub use isolate::{IsolateSettings, WorkflowIsolate};
 pub use natives::{ConsoleCall, ConsoleCallSink, ConsoleOutput};
 pub use platform::initialize_v8;
-pub use sink_call::SinkCall;
+pub use sink_call::{COMMAND_SOURCE_SINK, SinkCall};
 pub use visit::ActivationOutcome;

@@ -51,6 +51,7 @@ pub(super) const INSTALLERS: &[(&str, Script)] = &[
     ("moduleCache", script!("host/module_cache")),
     ("workflowInfo", script!("host/workflow_info")),
     ("failure", script!("host/failure")),
+    ("commandSources", script!("host/command_sources")),
     ("sinks", script!("host/sinks")),
     ("stackTrace", script!("host/stack_trace")),
     ("runs", script!("host/runs")),

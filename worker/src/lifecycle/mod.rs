@@ -13,5 +13,6 @@ mod workflow_polling;
 
 pub use error::RunError;
 pub use extensions::WorkerExtensions;
+pub(crate) use connection::connect_within;
 pub(crate) use workflow_polling::take_eviction;
 pub use run::{Announce, Ready, run_worker, run_worker_with};

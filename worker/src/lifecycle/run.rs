@@ -376,6 +376,7 @@ async fn start_isolates(
             .as_ref()
             .map(|limit| limit.0 as usize),
         console: ConsoleOutput::Log,
+        command_sources: false,
     };
     let mailbox_capacity = *config.workflow_slots;
     let pool = Arc::new(IsolatePool::start(*config.isolates, mailbox_capacity, &settings).await?);

@@ -3,6 +3,7 @@
 mod file;
 mod flags;
 mod hosting_flags;
+mod replay_flags;
 pub(super) mod toml_text;
 mod variables;
 
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 pub use flags::{SecretText, WorkerFlags};
 pub use hosting_flags::HostingFlags;
+pub use replay_flags::ReplayFlags;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Warning};

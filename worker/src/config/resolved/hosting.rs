@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::beside_its_file;
 use crate::config::client::{self, ClientConfig};
 use crate::config::elements::client::{NAMESPACE_DEFAULT, Namespace};
-use crate::config::elements::timeouts::{WORKFLOW_TIMEOUT_DEFAULT, WorkflowTimeout};
+use crate::config::elements::timeouts::{
+    CONNECT_TIMEOUT_DEFAULT, ConnectTimeout, WORKFLOW_TIMEOUT_DEFAULT, WorkflowTimeout,
+};
 use crate::config::elements::{Bundle, Isolates, LogFilter, MaxHeapPerIsolate, TaskQueue};
 use crate::config::environment::Surroundings;
 use crate::config::error::{ConfigErrors, Warning};
@@ -59,18 +61,21 @@ pub fn resolve_hosting(
     resolve(flags, given, isolates_default, |_, _| Some(())).map(|(config, ())| config)
 }
 
-/// The same with the settings of a client, whose flags are in `worker_flags`.
+/// The same with the settings of a client, whose flags are in `worker_flags`, and how long to try to reach the server.
 pub(super) fn resolve_hosting_with_client(
     flags: &HostingFlags,
     worker_flags: &WorkerFlags,
     surroundings: &Surroundings,
     isolates_default: usize,
-) -> Result<(HostingConfig, ClientConfig), ConfigErrors> {
+) -> Result<(HostingConfig, ClientConfig, Duration), ConfigErrors> {
     let environment = &surroundings.environment;
     let given = Given::gather(worker_flags, environment);
-    resolve(flags, given, isolates_default, |given, findings| {
-        client::resolve(given, environment, findings).map(|client| client.config)
-    })
+    let (config, (client, timeout)) = resolve(flags, given, isolates_default, |given, findings| {
+        let timeout = findings.take::<ConnectTimeout>(given).or(CONNECT_TIMEOUT_DEFAULT);
+        let client = client::resolve(given, environment, findings)?.config;
+        Some((client, timeout.value))
+    })?;
+    Ok((config, client, timeout))
 }
 
 fn resolve<C>(

@@ -2,6 +2,7 @@
 
 mod dev;
 mod hosting;
+mod replay;
 mod settings;
 mod sizing;
 mod worker;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 pub use dev::{DevConfig, DevServerConfig, TEMPORAL_CLI_VARIABLE, resolve_dev};
 pub use hosting::{HostingConfig, resolve_hosting};
+pub use replay::{Histories, ReplayConfig, Selection, resolve_replay};
 pub use worker::{WorkerConfig, resolve_worker};
 
 use super::source::{Setting, Source};

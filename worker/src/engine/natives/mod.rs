@@ -1,6 +1,7 @@
 //! Functions that the JavaScript of the host globals (`js/globals/`) calls: what JavaScript alone cannot do, or not
 //! well. They live in closures of those scripts, never on an object that workflow code can reach.
 
+mod command_sources;
 mod console;
 mod continuation;
 mod encoding;
@@ -9,6 +10,7 @@ mod values;
 
 use deno_core::v8;
 
+pub(crate) use command_sources::record_command_sources;
 #[cfg(test)]
 pub(crate) use console::set_console_sink;
 pub use console::{ConsoleCall, ConsoleCallSink, ConsoleOutput};
@@ -26,6 +28,12 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, target: v8::Local<'s
     define(scope, target, "getContinuationData", continuation::get);
     define(scope, target, "setContinuationData", continuation::set);
     define(scope, target, "print", console::print);
+    define(
+        scope,
+        target,
+        "recordsCommandSources",
+        command_sources::records,
+    );
     define(scope, target, "printsValues", console::prints_values);
     define(scope, target, "printValues", console::print_values);
 }

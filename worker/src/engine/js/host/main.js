@@ -16,7 +16,11 @@
   const failure = install.failure();
   const sinks = install.sinks(native);
   const { formatStack } = install.stackTrace(native);
-  const runs = install.runs({ sandbox, current, globals, modules, info, failure, sinks, settings, native });
+  const commandSources = install.commandSources(native);
+  const runs = install.runs({
+    ...{ sandbox, current, globals, modules, info, failure, sinks, settings, native },
+    commandSources,
+  });
 
   const fixed = (value) => ({ value, writable: false, enumerable: true, configurable: false });
   const hidden = (value) => ({ value, writable: false, enumerable: false, configurable: false });

@@ -1,7 +1,8 @@
 // The runs of this isolate and the steps of an activation (contract 1.5, 1.6). The engine calls one step at a time and
 // drains microtasks after each, so that no run's microtask ever executes while another run owns the globals.
 'use strict';
-(function installRuns({ sandbox, current, globals, modules, info, failure, sinks, settings, native }) {
+(function installRuns(parts) {
+  const { sandbox, current, globals, modules, info, failure, sinks, settings, native, commandSources } = parts;
   const runs = new Map();
   const registeredActivityNames = new Set(settings.activityNames);
   // Flag 2 of the SDK: jobs of one activation are one batch. Histories older than 1.11 with signals use two.
@@ -70,6 +71,7 @@
       throw explainMissingType(error);
     }
     run.activator = current.activator;
+    commandSources?.watch(run.activator);
     runs.set(runId, run);
   }
 
@@ -165,7 +167,9 @@
 
   function takeSinkCalls(runId) {
     if (!runs.has(runId)) return [];
-    return get(runId).activator.getAndResetSinkCalls().map(sinks.encode);
+    const { activator } = get(runId);
+    const commands = commandSources?.take(activator) ?? [];
+    return commands.concat(activator.getAndResetSinkCalls().map(sinks.encode));
   }
 
   // The engine drains microtasks after this and then calls `forget`.
