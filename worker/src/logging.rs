@@ -8,15 +8,17 @@ use tracing_subscriber::EnvFilter;
 use crate::config::WorkerConfig;
 use crate::config::elements::LogFormat;
 
-/// Starts logging to standard error for a command whose lines there are JSON, each of them.
-pub fn start_json_logging(filter: &str) {
+/// Starts logging to standard error for a command that is no worker.
+pub fn start_command_logging(filter: &str, json: bool) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("error"));
-    let _ = tracing_subscriber::fmt()
+    let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .json()
-        .flatten_event(true)
-        .try_init();
+        .with_writer(std::io::stderr);
+    let _ = if json {
+        builder.json().flatten_event(true).try_init()
+    } else {
+        builder.with_ansi(false).try_init()
+    };
 }
 
 /// Starts logging to standard error. A second call changes nothing.

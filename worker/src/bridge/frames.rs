@@ -219,7 +219,11 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let messages = [activation("a"), activation(""), activation(&"x".repeat(300))];
+        let messages = [
+            activation("a"),
+            activation(""),
+            activation(&"x".repeat(300)),
+        ];
         assert_eq!(read_all(&written(&messages)).unwrap(), messages);
         assert_eq!(read_all(&[]).unwrap(), []);
     }
@@ -233,7 +237,14 @@ mod tests {
             "{error}"
         );
         let error = read_all(&[0x80]).unwrap_err();
-        assert!(matches!(error, FrameError::Truncated { index: 1, offset: 0, .. }));
+        assert!(matches!(
+            error,
+            FrameError::Truncated {
+                index: 1,
+                offset: 0,
+                ..
+            }
+        ));
     }
 
     #[test]
@@ -242,7 +253,13 @@ mod tests {
         bytes.extend([0; 8]);
         let error = read_all(&bytes).unwrap_err();
         assert!(
-            matches!(error, FrameError::TooLarge { bytes: 268_435_456, .. }),
+            matches!(
+                error,
+                FrameError::TooLarge {
+                    bytes: 268_435_456,
+                    ..
+                }
+            ),
             "{error}"
         );
     }
@@ -260,7 +277,13 @@ mod tests {
     #[test]
     fn bytes_that_are_no_message_name_the_type() {
         let error = read_all(&[2, 0xff, 0xff]).unwrap_err();
-        assert!(matches!(error, FrameError::Message { type_name: "WorkflowActivation", .. }));
+        assert!(matches!(
+            error,
+            FrameError::Message {
+                type_name: "WorkflowActivation",
+                ..
+            }
+        ));
     }
 
     proptest! {

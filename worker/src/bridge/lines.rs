@@ -70,8 +70,15 @@ impl<'a> Line<'a> {
         }
     }
 
-    pub(super) fn of_sink(run_id: &'a str, workflow_id: Option<&'a str>, call: &'a SinkCall) -> Self {
-        let is_logger = matches!(call.interface.as_str(), "__temporal_logger" | "defaultWorkerLogger");
+    pub(super) fn of_sink(
+        run_id: &'a str,
+        workflow_id: Option<&'a str>,
+        call: &'a SinkCall,
+    ) -> Self {
+        let is_logger = matches!(
+            call.interface.as_str(),
+            "__temporal_logger" | "defaultWorkerLogger"
+        );
         Self {
             origin: Origin::Sink,
             run_id: Some(run_id),
@@ -148,6 +155,9 @@ mod tests {
             args: raw_array("[1,"),
             ..Line::of_burdock("error", "")
         });
-        assert_eq!(line, r#"{"origin":"burdock","level":"error","args":["[1,"]}"#);
+        assert_eq!(
+            line,
+            r#"{"origin":"burdock","level":"error","args":["[1,"]}"#
+        );
     }
 }

@@ -9,7 +9,7 @@ use crate::config::{HostingConfig, HostingFlags, Surroundings, resolve_hosting};
 use crate::engine::{ConsoleOutput, initialize_v8};
 use crate::exit_code::ExitCode;
 use crate::hosting::IsolatePool;
-use crate::logging::start_json_logging;
+use crate::logging::start_command_logging;
 
 /// Activations are answered one by one, so more isolates only spread the runs.
 const ISOLATES_DEFAULT: usize = 1;
@@ -19,7 +19,8 @@ pub(super) fn run(flags: &HostingFlags, surroundings: &Surroundings) -> ExitCode
         Ok(config) => config,
         Err(errors) => return refuse(&errors, ExitCode::Usage),
     };
-    start_json_logging(&config.log_filter);
+    // Each line of standard error is JSON here.
+    start_command_logging(&config.log_filter, true);
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }

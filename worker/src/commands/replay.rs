@@ -8,10 +8,10 @@ use crate::config::{
 use crate::engine::{ConsoleOutput, initialize_v8};
 use crate::exit_code::ExitCode;
 use crate::lifecycle::{RunError, connect_within};
-use crate::logging::start_json_logging;
+use crate::logging::start_command_logging;
 use crate::replay::{
-    HistoryReport, Outcome, Progress, ProgressDisplay, ReplayError, Server, Source, Summary, json_line,
-    json_summary, replay_histories, text_report,
+    HistoryReport, Outcome, Progress, ProgressDisplay, ReplayError, Server, Source, Summary,
+    json_line, json_summary, replay_histories, text_report,
 };
 
 pub(super) fn run(flags: &ReplayFlags, surroundings: &Surroundings) -> ExitCode {
@@ -19,14 +19,22 @@ pub(super) fn run(flags: &ReplayFlags, surroundings: &Surroundings) -> ExitCode 
         Ok(config) => config,
         Err(errors) => return refuse(&errors, ExitCode::Usage),
     };
-    start_json_logging(&config.hosting.log_filter);
+    start_command_logging(&config.hosting.log_filter, false);
     for warning in &config.hosting.warnings {
         tracing::warn!("{warning}");
     }
     initialize_v8();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
-        Err(error) => return complain(&format!("the async runtime cannot be started: {error}"), ExitCode::Failure),
+        Err(error) => {
+            return complain(
+                &format!("the async runtime cannot be started: {error}"),
+                ExitCode::Failure,
+            );
+        }
     };
     let identity = format!("{}@{}", surroundings.process_id, surroundings.host_name);
     match runtime.block_on(replay(config, identity, flags.output)) {
@@ -35,7 +43,11 @@ pub(super) fn run(flags: &ReplayFlags, surroundings: &Surroundings) -> ExitCode 
     }
 }
 
-async fn replay(config: ReplayConfig, identity: String, output: OutputFormat) -> Result<ExitCode, RunError> {
+async fn replay(
+    config: ReplayConfig,
+    identity: String,
+    output: OutputFormat,
+) -> Result<ExitCode, RunError> {
     let settings = isolate_settings(&config.hosting, ConsoleOutput::Log)?;
     let lanes = *config.hosting.isolates;
     let source = source(config.histories, identity).await?;
@@ -69,7 +81,10 @@ async fn source(histories: Histories, identity: String) -> Result<Source, RunErr
             let connection = connect_within(&client, identity, connect_timeout).await?;
             let server = Server::new(connection, client.namespace);
             match selection {
-                Selection::Execution { workflow_id, run_id } => Source::Execution {
+                Selection::Execution {
+                    workflow_id,
+                    run_id,
+                } => Source::Execution {
                     server,
                     workflow_id,
                     run_id,

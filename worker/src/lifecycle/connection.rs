@@ -154,7 +154,9 @@ pub(crate) async fn connect_within(
         pause: PAUSE_MIN,
         reason: None,
     };
-    patience.connect(client.connection_options(identity, ATTEMPT_TIMEOUT, None)).await
+    patience
+        .connect(client.connection_options(identity, ATTEMPT_TIMEOUT, None))
+        .await
 }
 
 fn judge_connect(error: &ClientConnectError) -> Attempt {

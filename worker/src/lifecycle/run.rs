@@ -255,7 +255,8 @@ impl Running {
     }
 
     fn poll_activities(&self, state: &Arc<WorkerState>) -> Option<PollTask> {
-        let dispatcher = ActivityDispatcher::new(Arc::clone(&self.core), self.extensions.activities.clone()?);
+        let dispatcher =
+            ActivityDispatcher::new(Arc::clone(&self.core), self.extensions.activities.clone()?);
         state.set_activities(dispatcher.counters());
         Some(tokio::spawn(async move {
             dispatcher.run().await;

@@ -32,10 +32,13 @@ pub(super) fn makes_event(command: &WorkflowCommand) -> Option<EventType> {
         Variant::CancelWorkflowExecution(_) => EventType::WorkflowExecutionCanceled,
         Variant::ContinueAsNewWorkflowExecution(_) => EventType::WorkflowExecutionContinuedAsNew,
         Variant::StartChildWorkflowExecution(_) => EventType::StartChildWorkflowExecutionInitiated,
-        Variant::CancelChildWorkflowExecution(_) | Variant::RequestCancelExternalWorkflowExecution(_) => {
+        Variant::CancelChildWorkflowExecution(_)
+        | Variant::RequestCancelExternalWorkflowExecution(_) => {
             EventType::RequestCancelExternalWorkflowExecutionInitiated
         }
-        Variant::SignalExternalWorkflowExecution(_) => EventType::SignalExternalWorkflowExecutionInitiated,
+        Variant::SignalExternalWorkflowExecution(_) => {
+            EventType::SignalExternalWorkflowExecutionInitiated
+        }
         Variant::UpsertWorkflowSearchAttributes(_) => EventType::UpsertWorkflowSearchAttributes,
         Variant::ModifyWorkflowProperties(_) => EventType::WorkflowPropertiesModified,
         Variant::ScheduleNexusOperation(_) => EventType::NexusOperationScheduled,
@@ -59,9 +62,11 @@ pub(super) fn fits(command: &WorkflowCommand, event: &HistoryEvent) -> bool {
     }
     let of_event = names_of(event);
     let of_command = command.variant.as_ref().map(names).unwrap_or_default();
-    of_command
-        .iter()
-        .all(|(what, name)| of_event.iter().all(|(other, there)| what != other || name == there))
+    of_command.iter().all(|(what, name)| {
+        of_event
+            .iter()
+            .all(|(other, there)| what != other || name == there)
+    })
 }
 
 /// What a command names, under the headings that [`names_of`] uses for events.
@@ -72,13 +77,17 @@ fn names(variant: &Variant) -> Vec<(&'static str, String)> {
             ("activity type", activity.activity_type.clone()),
             ("activity id", activity.activity_id.clone()),
         ],
-        Variant::ScheduleLocalActivity(activity) => vec![("local activity type", activity.activity_type.clone())],
+        Variant::ScheduleLocalActivity(activity) => {
+            vec![("local activity type", activity.activity_type.clone())]
+        }
         Variant::StartChildWorkflowExecution(child) => vec![
             ("workflow type", child.workflow_type.clone()),
             ("workflow id", child.workflow_id.clone()),
         ],
         Variant::SetPatchMarker(patch) => vec![("patch", patch.patch_id.clone())],
-        Variant::ContinueAsNewWorkflowExecution(next) => vec![("workflow type", next.workflow_type.clone())],
+        Variant::ContinueAsNewWorkflowExecution(next) => {
+            vec![("workflow type", next.workflow_type.clone())]
+        }
         Variant::ScheduleNexusOperation(operation) => vec![
             ("service", operation.service.clone()),
             ("operation", operation.operation.clone()),
@@ -89,7 +98,10 @@ fn names(variant: &Variant) -> Vec<(&'static str, String)> {
                 Some(Target::ChildWorkflowId(workflow_id)) => workflow_id.clone(),
                 None => String::new(),
             };
-            vec![("signal", signal.signal_name.clone()), ("workflow id", workflow_id)]
+            vec![
+                ("signal", signal.signal_name.clone()),
+                ("workflow id", workflow_id),
+            ]
         }
         _ => Vec::new(),
     }
@@ -100,7 +112,10 @@ fn detail(variant: &Variant) -> Option<String> {
         Variant::CancelTimer(cancel) => Some(cancel.seq),
         Variant::RequestCancelActivity(cancel) => Some(cancel.seq),
         Variant::FailWorkflowExecution(failed) => {
-            return failed.failure.as_ref().map(|failure| failure.message.clone());
+            return failed
+                .failure
+                .as_ref()
+                .map(|failure| failure.message.clone());
         }
         _ => None,
     };
@@ -108,7 +123,10 @@ fn detail(variant: &Variant) -> Option<String> {
         return Some(format!("seq {seq}"));
     }
     let names = names(variant);
-    let texts: Vec<String> = names.iter().map(|(what, name)| format!("{what} {name}")).collect();
+    let texts: Vec<String> = names
+        .iter()
+        .map(|(what, name)| format!("{what} {name}"))
+        .collect();
     (!texts.is_empty()).then(|| texts.join(", "))
 }
 
@@ -129,7 +147,9 @@ fn name(variant: &Variant) -> &'static str {
         Variant::SetPatchMarker(_) => "SetPatchMarker",
         Variant::StartChildWorkflowExecution(_) => "StartChildWorkflowExecution",
         Variant::CancelChildWorkflowExecution(_) => "CancelChildWorkflowExecution",
-        Variant::RequestCancelExternalWorkflowExecution(_) => "RequestCancelExternalWorkflowExecution",
+        Variant::RequestCancelExternalWorkflowExecution(_) => {
+            "RequestCancelExternalWorkflowExecution"
+        }
         Variant::SignalExternalWorkflowExecution(_) => "SignalExternalWorkflowExecution",
         Variant::CancelSignalWorkflow(_) => "CancelSignalWorkflow",
         Variant::UpsertWorkflowSearchAttributes(_) => "UpsertWorkflowSearchAttributes",

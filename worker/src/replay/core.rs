@@ -11,9 +11,10 @@ use temporalio_sdk_core::{Worker, WorkerConfig, WorkerVersioningStrategy, init_r
 use tokio::time::timeout;
 
 use super::recorded::RecordedHistory;
+use crate::engine::IsolateSettings;
 
 /// Longest time that sdk-core may take between a completion and the next activation. It computes; nothing is fetched.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// sdk-core does not go on. Its worker is of no use any more.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -28,20 +29,27 @@ pub(super) struct ReplayCore {
 
 impl ReplayCore {
     /// Must be called inside of a tokio runtime.
-    pub(super) async fn start(namespace: &str, task_queue: &str) -> Result<Self, CoreStopped> {
+    pub(super) async fn start(settings: &IsolateSettings) -> Result<Self, CoreStopped> {
+        // The build id that the Node worker would use for the same bundle.
+        let (sdk, hash) = (
+            settings.bundle.sdk().reported(),
+            settings.bundle.sha256_hex(),
+        );
+        let build_id = format!("@temporalio/worker@{sdk}+{hash}");
         let config = WorkerConfig::builder()
-            .namespace(namespace.to_owned())
-            .task_queue(task_queue.to_owned())
+            .namespace(settings.namespace.clone())
+            .task_queue(settings.task_queue.clone())
             .task_types(WorkerTaskTypes::workflow_only())
-            .versioning_strategy(WorkerVersioningStrategy::None {
-                build_id: String::new(),
-            })
+            .versioning_strategy(WorkerVersioningStrategy::None { build_id })
             .build()
             .map_err(CoreStopped)?;
         let (feeder, histories) = HistoryFeeder::new(1);
         let worker = init_replay_worker(ReplayWorkerInput::new(config, histories))
             .map_err(|error| CoreStopped(format!("{error:#}")))?;
-        worker.validate().await.map_err(|error| CoreStopped(error.to_string()))?;
+        worker
+            .validate()
+            .await
+            .map_err(|error| CoreStopped(error.to_string()))?;
         Ok(Self {
             worker: Arc::new(worker),
             feeder,
@@ -62,8 +70,15 @@ impl ReplayCore {
             .map_err(|error| CoreStopped(error.to_string()))
     }
 
-    pub(super) async fn complete(&self, completion: WorkflowActivationCompletion) -> Result<(), CoreStopped> {
-        let completed = timeout(PATIENCE, self.worker.complete_workflow_activation(completion)).await;
+    pub(super) async fn complete(
+        &self,
+        completion: WorkflowActivationCompletion,
+    ) -> Result<(), CoreStopped> {
+        let completed = timeout(
+            PATIENCE,
+            self.worker.complete_workflow_activation(completion),
+        )
+        .await;
         completed
             .map_err(|_| CoreStopped("it does not take a completion".to_owned()))?
             .map_err(|error| CoreStopped(error.to_string()))

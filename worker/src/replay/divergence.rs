@@ -30,7 +30,18 @@ pub struct Divergence {
 /// Puts together what sdk-core said and what the code did.
 pub(super) fn explain(history: &History, verdict: &Verdict) -> Divergence {
     let event = find_event(history, verdict);
-    let issued = event.map_or(Issued::Nothing, |event| find_command(history, event, verdict));
+    if verdict.tasks.is_empty() {
+        // Nobody noted what the code did.
+        return Divergence {
+            message: verdict.message.clone(),
+            event_id: event.map(|event| event.event_id),
+            history: event.map(describe_event),
+            ..Divergence::default()
+        };
+    }
+    let issued = event.map_or(Issued::Nothing, |event| {
+        find_command(history, event, verdict)
+    });
     let last = || last_command(verdict);
     let (code, stack) = match issued {
         Issued::Command(command) => (describe_command(&command.command), command.stack.clone()),
@@ -42,7 +53,10 @@ pub(super) fn explain(history: &History, verdict: &Verdict) -> Divergence {
                 ),
                 None => "issued no command".to_owned(),
             },
-            verdict.stack_trace.clone().or_else(|| last()?.stack.clone()),
+            verdict
+                .stack_trace
+                .clone()
+                .or_else(|| last()?.stack.clone()),
         ),
     };
     Divergence {
@@ -64,13 +78,18 @@ enum Issued<'a> {
 /// The event that sdk-core names; if it names none, the first one of the code's last task that its command does not fit.
 fn find_event<'a>(history: &'a History, verdict: &Verdict) -> Option<&'a HistoryEvent> {
     if let Some(event_id) = named_event_id(&verdict.message) {
-        return history.events.iter().find(|event| event.event_id == event_id);
+        return history
+            .events
+            .iter()
+            .find(|event| event.event_id == event_id);
     }
     let events = events_of_task(history, verdict.tasks.last()?.last_event_id);
     let mut commands = commands_of_task(verdict);
-    events
-        .into_iter()
-        .find(|event| commands.next().is_none_or(|issued| !fits(&issued.command, event)))
+    events.into_iter().find(|event| {
+        commands
+            .next()
+            .is_none_or(|issued| !fits(&issued.command, event))
+    })
 }
 
 /// `HistoryEvent(id: 5, TimerStarted)` or `event_id: 5`.
@@ -123,5 +142,13 @@ fn commands_of_task(verdict: &Verdict) -> impl Iterator<Item = &IssuedCommand> {
 }
 
 fn last_command(verdict: &Verdict) -> Option<&IssuedCommand> {
-    verdict.tasks.iter().rev().flat_map(|task| task.commands.iter().rev()).next()
+    verdict
+        .tasks
+        .iter()
+        .rev()
+        .flat_map(|task| task.commands.iter().rev())
+        .next()
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,11 +4,13 @@ use temporalio_common::protos::constants::{LOCAL_ACTIVITY_MARKER_NAME, PATCH_MAR
 use temporalio_common::protos::coresdk::common::{
     decode_change_marker_details, extract_local_activity_marker_data,
 };
-use temporalio_common::protos::temporal::api::common::v1::{ActivityType, WorkflowExecution, WorkflowType};
+use temporalio_common::protos::temporal::api::common::v1::{
+    ActivityType, WorkflowExecution, WorkflowType,
+};
+use temporalio_common::protos::temporal::api::history::v1::history_event::Attributes;
 use temporalio_common::protos::temporal::api::history::v1::{
     HistoryEvent, MarkerRecordedEventAttributes,
 };
-use temporalio_common::protos::temporal::api::history::v1::history_event::Attributes;
 
 /// What history has, in the words of its events: `TimerStarted (timer 1)`.
 pub(super) fn describe_event(event: &HistoryEvent) -> String {
@@ -33,7 +35,10 @@ pub(super) fn names_of(event: &HistoryEvent) -> Vec<(&'static str, String)> {
         Attributes::TimerCanceledEventAttributes(timer) => vec![("timer", timer.timer_id.clone())],
         Attributes::TimerFiredEventAttributes(timer) => vec![("timer", timer.timer_id.clone())],
         Attributes::ActivityTaskScheduledEventAttributes(activity) => vec![
-            ("activity type", activity_type(activity.activity_type.as_ref())),
+            (
+                "activity type",
+                activity_type(activity.activity_type.as_ref()),
+            ),
             ("activity id", activity.activity_id.clone()),
         ],
         Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(child) => vec![
@@ -42,10 +47,16 @@ pub(super) fn names_of(event: &HistoryEvent) -> Vec<(&'static str, String)> {
         ],
         Attributes::SignalExternalWorkflowExecutionInitiatedEventAttributes(signal) => vec![
             ("signal", signal.signal_name.clone()),
-            ("workflow id", workflow_id(signal.workflow_execution.as_ref())),
+            (
+                "workflow id",
+                workflow_id(signal.workflow_execution.as_ref()),
+            ),
         ],
         Attributes::RequestCancelExternalWorkflowExecutionInitiatedEventAttributes(cancel) => {
-            vec![("workflow id", workflow_id(cancel.workflow_execution.as_ref()))]
+            vec![(
+                "workflow id",
+                workflow_id(cancel.workflow_execution.as_ref()),
+            )]
         }
         Attributes::WorkflowExecutionContinuedAsNewEventAttributes(next) => {
             vec![("workflow type", workflow_type(next.workflow_type.as_ref()))]

@@ -16,12 +16,16 @@ pub(super) const EXTENSIONS: [&str; 3] = ["json", "bin", "binpb"];
 /// # Errors
 /// When it cannot be read or is no history.
 pub(super) fn read(path: &Path) -> Result<RecordedHistory, Unreadable> {
-    let bytes = std::fs::read(path).map_err(|error| Unreadable(format!("cannot be read: {error}")))?;
+    let bytes =
+        std::fs::read(path).map_err(|error| Unreadable(format!("cannot be read: {error}")))?;
     let parsed = if is_json(path, &bytes) {
-        proto_json::parse(&bytes).map_err(|reason| Unreadable(format!("is no history in JSON: {reason}")))?
+        proto_json::parse(&bytes)
+            .map_err(|reason| Unreadable(format!("is no history in JSON: {reason}")))?
     } else {
         let history = History::decode(bytes.as_slice()).map_err(|error| {
-            Unreadable(format!("is neither JSON nor a binary `temporal.api.history.v1.History`: {error}"))
+            Unreadable(format!(
+                "is neither JSON nor a binary `temporal.api.history.v1.History`: {error}"
+            ))
         })?;
         JsonHistory {
             history,
@@ -35,7 +39,9 @@ pub(super) fn read(path: &Path) -> Result<RecordedHistory, Unreadable> {
 /// By the name, and where that says nothing by the first letter. Every binary history begins with a line feed, so blanks
 /// decide nothing.
 fn is_json(path: &Path, bytes: &[u8]) -> bool {
-    let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
+    let extension = path
+        .extension()
+        .map(|extension| extension.to_ascii_lowercase());
     match extension.as_ref().and_then(|extension| extension.to_str()) {
         Some("json") => true,
         Some("bin" | "binpb" | "pb") => false,
@@ -60,8 +66,14 @@ mod tests {
     fn both_forms_of_a_history_are_read() {
         let json = include_bytes!("../../tests/fixtures/history.json");
         let binary = include_bytes!("../../tests/fixtures/history.binpb");
-        let read = [("a.json", &json[..]), ("a", json), ("a.binpb", binary), ("a.BIN", binary), ("a", binary)]
-            .map(|(name, bytes)| read_as(name, bytes).unwrap().history);
+        let read = [
+            ("a.json", &json[..]),
+            ("a", json),
+            ("a.binpb", binary),
+            ("a.BIN", binary),
+            ("a", binary),
+        ]
+        .map(|(name, bytes)| read_as(name, bytes).unwrap().history);
         assert!(read.iter().all(|history| *history == read[0]));
     }
 

@@ -65,10 +65,7 @@ pub(super) struct IssuedCommand {
 pub(super) struct Lane {
     pool: Arc<IsolatePool>,
     core: Option<Arc<ReplayCore>>,
-    namespace: String,
-    task_queue: String,
-    /// Whether verdicts hold what the code did.
-    notes_commands: bool,
+    settings: IsolateSettings,
 }
 
 impl Lane {
@@ -78,23 +75,24 @@ impl Lane {
         Ok(Self {
             pool: Arc::new(pool),
             core: None,
-            namespace: settings.namespace.clone(),
-            task_queue: settings.task_queue.clone(),
-            notes_commands: settings.command_sources,
+            settings: settings.clone(),
         })
     }
 
     /// Replays a history. After sdk-core has stopped, the next one gets a new worker of it.
-    pub(super) async fn replay(&mut self, recorded: &Arc<RecordedHistory>) -> Result<Verdict, LaneError> {
+    pub(super) async fn replay(
+        &mut self,
+        recorded: &Arc<RecordedHistory>,
+    ) -> Result<Verdict, LaneError> {
         let core = match self.core.take() {
             Some(core) => core,
-            None => Arc::new(ReplayCore::start(&self.namespace, &self.task_queue).await?),
+            None => Arc::new(ReplayCore::start(&self.settings).await?),
         };
         let replay = Replay {
             core: Arc::clone(&core),
             pool: Arc::clone(&self.pool),
             recorded: Arc::clone(recorded),
-            notes_commands: self.notes_commands,
+            notes_commands: self.settings.command_sources,
             verdict: Verdict::default(),
         };
         // A task of its own: sdk-core may panic, and its worker is lost then, but not the lane.
@@ -131,6 +129,7 @@ struct Replay {
     core: Arc<ReplayCore>,
     pool: Arc<IsolatePool>,
     recorded: Arc<RecordedHistory>,
+    /// Whether the verdict holds what the code did.
     notes_commands: bool,
     verdict: Verdict,
 }
@@ -160,13 +159,16 @@ impl Replay {
             // A late eviction may still be one of the history before.
             if run_id == self.recorded.run_id {
                 self.verdict.reason = eviction.reason();
-                self.verdict.message = eviction.message;
+                self.verdict.message = failure_message(&eviction.message);
                 return Ok(self.verdict);
             }
         }
     }
 
-    async fn answer(&mut self, activation: WorkflowActivation) -> Result<WorkflowActivationCompletion, LaneError> {
+    async fn answer(
+        &mut self,
+        activation: WorkflowActivation,
+    ) -> Result<WorkflowActivationCompletion, LaneError> {
         let last_event_id = i64::from(activation.history_length);
         let outcome = self.host(activation).await?;
         match &outcome.completion.status {
@@ -184,7 +186,10 @@ impl Replay {
 
     /// The one place where an activation goes to workflow code and its completion comes back: payload codecs belong
     /// around this call. Sinks are not called on replay, as in Node's replay worker.
-    async fn host(&self, activation: WorkflowActivation) -> Result<ActivationOutcome, HostingError> {
+    async fn host(
+        &self,
+        activation: WorkflowActivation,
+    ) -> Result<ActivationOutcome, HostingError> {
         self.pool.activate(activation).await
     }
 
@@ -222,6 +227,27 @@ fn query_text(command: &WorkflowCommand) -> Option<String> {
     }
 }
 
+/// sdk-core wraps the failure's message in the debug form of what it was going to send.
+fn failure_message(message: &str) -> String {
+    let Some((_, quoted)) = message.split_once("message: \"") else {
+        return message.to_owned();
+    };
+    let mut text = String::new();
+    let mut letters = quoted.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => return text,
+            '\\' => match letters.next() {
+                Some('n') => text.push('\n'),
+                Some(escaped) => text.push(escaped),
+                None => break,
+            },
+            other => text.push(other),
+        }
+    }
+    message.to_owned()
+}
+
 /// The host notes one stack for each command, in order. Where the numbers differ, no stack can be trusted.
 fn with_stacks(commands: &[WorkflowCommand], outcome: &ActivationOutcome) -> Vec<IssuedCommand> {
     let stacks: Vec<Option<String>> = outcome
@@ -234,7 +260,27 @@ fn with_stacks(commands: &[WorkflowCommand], outcome: &ActivationOutcome) -> Vec
         })
         .collect();
     let is_complete = stacks.len() == commands.len();
-    let stacks = stacks.into_iter().filter(|_| is_complete).chain(std::iter::repeat(None));
+    let stacks = stacks
+        .into_iter()
+        .filter(|_| is_complete)
+        .chain(std::iter::repeat(None));
     let issued = commands.iter().cloned().zip(stacks);
-    issued.map(|(command, stack)| IssuedCommand { command, stack }).collect()
+    issued
+        .map(|(command, stack)| IssuedCommand { command, stack })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::failure_message;
+
+    #[test]
+    fn a_wrapped_message_is_taken_out() {
+        let wrapped =
+            r#"Failed: Failure { failure: Some(Failure { message: "a \"b\" c", source: "" }) }"#;
+        assert_eq!(failure_message(wrapped), r#"a "b" c"#);
+        for plain in ["plain", r#"cut message: "abc"#] {
+            assert_eq!(failure_message(plain), plain);
+        }
+    }
 }

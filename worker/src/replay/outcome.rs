@@ -80,7 +80,11 @@ impl Outcome {
                         "{event}, which this version does not know and must not skip: the history is of a newer \
                          server; replay it with a newer version"
                     ),
-                    None => format!("sdk-core gave up ({}): {}", reason.as_str_name(), verdict.message),
+                    None => format!(
+                        "sdk-core gave up ({}): {}",
+                        reason.as_str_name(),
+                        verdict.message
+                    ),
                 },
             }),
         }
@@ -89,7 +93,10 @@ impl Outcome {
     fn task_failure(verdict: &Verdict) -> Self {
         let failure = verdict.failure.as_ref();
         Self::TaskFailure {
-            message: failure.map_or_else(|| verdict.message.clone(), |failure| failure.message.clone()),
+            message: failure.map_or_else(
+                || verdict.message.clone(),
+                |failure| failure.message.clone(),
+            ),
             source: failure.and_then(|failure| place_in(&failure.stack_trace)),
         }
     }
@@ -134,10 +141,12 @@ impl RunInfo {
 
 #[cfg(test)]
 mod tests {
-    use temporalio_common::protos::temporal::api::history::v1::{History, HistoryEvent, history_event};
-    use temporalio_common::protos::temporal::api::history::v1::WorkflowExecutionStartedEventAttributes;
     use temporalio_common::protos::temporal::api::common::v1::WorkflowType;
     use temporalio_common::protos::temporal::api::enums::v1::EventType;
+    use temporalio_common::protos::temporal::api::history::v1::WorkflowExecutionStartedEventAttributes;
+    use temporalio_common::protos::temporal::api::history::v1::{
+        History, HistoryEvent, history_event,
+    };
 
     use super::*;
 
@@ -150,7 +159,9 @@ mod tests {
         let started = HistoryEvent {
             event_id: 1,
             event_type: EventType::WorkflowExecutionStarted as i32,
-            attributes: Some(history_event::Attributes::WorkflowExecutionStartedEventAttributes(attributes)),
+            attributes: Some(
+                history_event::Attributes::WorkflowExecutionStartedEventAttributes(attributes),
+            ),
             ..Default::default()
         };
         let events = std::iter::once(started).chain(more).collect();
@@ -179,7 +190,10 @@ mod tests {
         let failure = judged(EvictionReason::LangFail, Vec::new()).unwrap();
         assert_eq!(failure.name(), "workflow-task-failure");
         let fatal = judged(EvictionReason::Fatal, Vec::new()).unwrap();
-        assert!(matches!(&fatal, Outcome::Unusable { message } if message.ends_with("(FATAL): why")), "{fatal:?}");
+        assert!(
+            matches!(&fatal, Outcome::Unusable { message } if message.ends_with("(FATAL): why")),
+            "{fatal:?}"
+        );
     }
 
     #[test]
@@ -190,7 +204,10 @@ mod tests {
             ..Default::default()
         };
         let outcome = judged(EvictionReason::Fatal, vec![unknown]).unwrap();
-        assert!(matches!(&outcome, Outcome::Unusable { message } if message.contains("newer server")), "{outcome:?}");
+        assert!(
+            matches!(&outcome, Outcome::Unusable { message } if message.contains("newer server")),
+            "{outcome:?}"
+        );
     }
 
     #[test]
@@ -203,8 +220,17 @@ mod tests {
         };
         let divergence = Outcome::Nondeterminism(Box::default());
         assert_eq!(Outcome::exit_code([]), ExitCode::Ok);
-        assert_eq!(Outcome::exit_code([&Outcome::Ok, &unreadable]), ExitCode::Input);
-        assert_eq!(Outcome::exit_code([&unusable, &unreadable]), ExitCode::ReplayFailure);
-        assert_eq!(Outcome::exit_code([&divergence, &unusable]), ExitCode::Nondeterminism);
+        assert_eq!(
+            Outcome::exit_code([&Outcome::Ok, &unreadable]),
+            ExitCode::Input
+        );
+        assert_eq!(
+            Outcome::exit_code([&unusable, &unreadable]),
+            ExitCode::ReplayFailure
+        );
+        assert_eq!(
+            Outcome::exit_code([&divergence, &unusable]),
+            ExitCode::Nondeterminism
+        );
     }
 }

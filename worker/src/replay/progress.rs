@@ -97,7 +97,10 @@ mod tests {
 
     #[test]
     fn a_line_says_what_is_known() {
-        assert_eq!(sentence(3, Some(9), 1), "replayed 3 of 9 histories, 1 not ok");
+        assert_eq!(
+            sentence(3, Some(9), 1),
+            "replayed 3 of 9 histories, 1 not ok"
+        );
         assert_eq!(sentence(3, None, 0), "replayed 3 histories, 0 not ok");
     }
 }

@@ -23,6 +23,8 @@ pub struct RecordedHistory {
     pub workflow_type: String,
     /// The events.
     pub history: History,
+    /// Whether a worker completed, or has, a workflow task of the run. If not there is nothing to replay.
+    pub has_workflow_task: bool,
     /// Event types that the protocol does not have, in the order of their events, where they have names.
     unknown_event_types: Vec<String>,
 }
@@ -39,11 +41,13 @@ impl RecordedHistory {
     ) -> Result<Self, Unreadable> {
         let started = started_attributes(&history)?;
         check_event_ids(&history.events)?;
-        HistoryInfo::new_from_history(&history, None)
-            .map_err(|error| Unreadable(format!("is no history of a run: {error}; record it again")))?;
+        let info = HistoryInfo::new_from_history(&history, None).map_err(|error| {
+            Unreadable(format!("is no history of a run: {error}; record it again"))
+        })?;
         if started.original_execution_run_id.is_empty() {
             return Err(Unreadable(
-                "has no run id in its first event (`originalExecutionRunId`); record it again".to_owned(),
+                "has no run id in its first event (`originalExecutionRunId`); record it again"
+                    .to_owned(),
             ));
         }
         let workflow_id = match started.workflow_id.as_str() {
@@ -52,6 +56,7 @@ impl RecordedHistory {
         };
         Ok(Self {
             workflow_id: workflow_id.to_owned(),
+            has_workflow_task: info.workflow_task_started_event_id() > 0,
             run_id: started.original_execution_run_id.clone(),
             workflow_type: started
                 .workflow_type
@@ -129,7 +134,9 @@ mod tests {
             attributes: Some(Attributes::WorkflowExecutionStartedEventAttributes(
                 WorkflowExecutionStartedEventAttributes {
                     original_execution_run_id: "r".to_owned(),
-                    workflow_type: Some(WorkflowType { name: "t".to_owned() }),
+                    workflow_type: Some(WorkflowType {
+                        name: "t".to_owned(),
+                    }),
                     ..Default::default()
                 },
             )),
@@ -152,10 +159,16 @@ mod tests {
     #[test]
     fn a_history_knows_its_run() {
         let found = recorded(vec![started()]).unwrap();
-        assert_eq!((found.workflow_id.as_str(), found.run_id.as_str()), ("w", "r"));
+        assert_eq!(
+            (found.workflow_id.as_str(), found.run_id.as_str()),
+            ("w", "r")
+        );
         assert_eq!(found.workflow_type, "t");
+        assert!(!found.has_workflow_task);
         let mut noted = started();
-        if let Some(Attributes::WorkflowExecutionStartedEventAttributes(attributes)) = &mut noted.attributes {
+        if let Some(Attributes::WorkflowExecutionStartedEventAttributes(attributes)) =
+            &mut noted.attributes
+        {
             attributes.workflow_id = "noted".to_owned();
         }
         assert_eq!(recorded(vec![noted]).unwrap().workflow_id, "noted");
@@ -190,9 +203,15 @@ mod tests {
         let events = vec![started(), ignorable, event(3, 0), event(4, 9999)];
         let names = vec!["A".to_owned(), "B".to_owned()];
         let found = RecordedHistory::new(History { events }, names, "w").unwrap();
-        assert_eq!(found.unknown_event().as_deref(), Some("event 3 is of the type `B`"));
+        assert_eq!(
+            found.unknown_event().as_deref(),
+            Some("event 3 is of the type `B`")
+        );
         let found = recorded(vec![started(), event(2, 9999)]).unwrap();
-        assert_eq!(found.unknown_event().as_deref(), Some("event 2 is of the type number 9999"));
+        assert_eq!(
+            found.unknown_event().as_deref(),
+            Some("event 2 is of the type number 9999")
+        );
         assert_eq!(recorded(vec![started()]).unwrap().unknown_event(), None);
     }
 }

@@ -69,7 +69,9 @@ pub fn json_line(report: &HistoryReport) -> String {
             line["message"] = json!(message);
             line["source"] = json!(source);
         }
-        Outcome::Unusable { message } | Outcome::Unreadable { message } => line["message"] = json!(message),
+        Outcome::Unusable { message } | Outcome::Unreadable { message } => {
+            line["message"] = json!(message)
+        }
     }
     format!("{line}\n")
 }
@@ -105,7 +107,11 @@ pub fn text_report(reports: &[HistoryReport], summary: &Summary) -> String {
             None => ("-".to_owned(), "-"),
         };
         let name = report.outcome.name();
-        let _ = writeln!(text, "{name:<21}  {events:>6} events  {workflow_type:<20}  {}", report.name);
+        let _ = writeln!(
+            text,
+            "{name:<21}  {events:>6} events  {workflow_type:<20}  {}",
+            report.name
+        );
     }
     for report in sorted.iter().filter(|report| report.outcome != Outcome::Ok) {
         let _ = write!(text, "\n{}: {}\n", report.name, details(&report.outcome));
@@ -120,7 +126,11 @@ pub fn text_report(reports: &[HistoryReport], summary: &Summary) -> String {
         text,
         "\n{} histories: {}. {} events in {:.1} s, {:.0} a second.",
         summary.histories,
-        if counts.is_empty() { "nothing to replay".to_owned() } else { counts.join(", ") },
+        if counts.is_empty() {
+            "nothing to replay".to_owned()
+        } else {
+            counts.join(", ")
+        },
         summary.events,
         summary.took.as_secs_f64(),
         summary.events_per_second(),
@@ -139,9 +149,16 @@ fn details(outcome: &Outcome) -> String {
             let parts = [
                 ("history ", divergence.history.clone()),
                 ("code    ", divergence.code.clone()),
-                ("source  ", divergence.source.as_ref().map(ToString::to_string)),
+                (
+                    "source  ",
+                    divergence.source.as_ref().map(ToString::to_string),
+                ),
             ];
-            lines.extend(parts.into_iter().filter_map(|(what, text)| Some(format!("{what} {}", text?))));
+            lines.extend(
+                parts
+                    .into_iter()
+                    .filter_map(|(what, text)| Some(format!("{what} {}", text?))),
+            );
             lines.join("\n  ")
         }
         Outcome::TaskFailure { message, source } => match source {
@@ -194,7 +211,6 @@ mod tests {
                 file: "a.ts".to_owned(),
                 line: 1,
                 column: 2,
-                function: None,
             }),
             stack: None,
         };
@@ -243,12 +259,23 @@ mod tests {
 
     #[test]
     fn lines_of_json_hold_what_is_known() {
-        let [divergence, _, unreadable] = &samples()[..] else { unreachable!() };
+        let [divergence, _, unreadable] = &samples()[..] else {
+            unreachable!()
+        };
         let line: Value = serde_json::from_str(&json_line(divergence)).unwrap();
-        assert_eq!((&line["outcome"], &line["eventId"]), (&json!("nondeterminism"), &json!(5)));
-        assert_eq!(line["source"], json!({"file": "a.ts", "line": 1, "column": 2}));
+        assert_eq!(
+            (&line["outcome"], &line["eventId"]),
+            (&json!("nondeterminism"), &json!(5))
+        );
+        assert_eq!(
+            line["source"],
+            json!({"file": "a.ts", "line": 1, "column": 2})
+        );
         let line: Value = serde_json::from_str(&json_line(unreadable)).unwrap();
-        assert_eq!((&line["message"], &line["events"]), (&json!("is empty"), &Value::Null));
+        assert_eq!(
+            (&line["message"], &line["events"]),
+            (&json!("is empty"), &Value::Null)
+        );
         let line: Value = serde_json::from_str(&json_summary(&summary())).unwrap();
         assert_eq!(line["outcomes"]["nondeterminism"], json!(1));
         assert_eq!(line["eventsPerSecond"], json!(10.0));
@@ -258,8 +285,14 @@ mod tests {
     fn the_table_is_in_the_order_of_names_and_says_what_is_wrong() {
         let text = text_report(&samples(), &summary());
         let lines: Vec<&str> = text.lines().collect();
-        assert!(lines[0].starts_with("ok ") && lines[0].ends_with("a.json"), "{text}");
-        assert!(text.contains("b.json: core says\n  event    5\n  history  TimerStarted"), "{text}");
+        assert!(
+            lines[0].starts_with("ok ") && lines[0].ends_with("a.json"),
+            "{text}"
+        );
+        assert!(
+            text.contains("b.json: core says\n  event    5\n  history  TimerStarted"),
+            "{text}"
+        );
         assert!(text.contains("c.json: is empty"), "{text}");
         assert!(text.ends_with("3 histories: 1 ok, 1 unreadable, 1 nondeterminism. 20 events in 2.0 s, 10 a second.\n"), "{text}");
     }

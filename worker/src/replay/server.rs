@@ -53,9 +53,17 @@ impl Server {
                 next_page_token,
                 query: query.to_owned(),
             };
-            let page = service.list_workflow_executions(Request::new(request)).await;
-            let page = page.map_err(|status| QueryRefused(reason(&status)))?.into_inner();
-            for execution in page.executions.into_iter().filter_map(|info| info.execution) {
+            let page = service
+                .list_workflow_executions(Request::new(request))
+                .await;
+            let page = page
+                .map_err(|status| QueryRefused(reason(&status)))?
+                .into_inner();
+            for execution in page
+                .executions
+                .into_iter()
+                .filter_map(|info| info.execution)
+            {
                 let candidate = Candidate::Execution {
                     workflow_id: execution.workflow_id,
                     run_id: execution.run_id,
@@ -72,7 +80,11 @@ impl Server {
     }
 
     /// Fetches a whole history.
-    pub(super) async fn fetch(&self, workflow_id: &str, run_id: &str) -> Result<RecordedHistory, Unreadable> {
+    pub(super) async fn fetch(
+        &self,
+        workflow_id: &str,
+        run_id: &str,
+    ) -> Result<RecordedHistory, Unreadable> {
         let mut service = self.connection.workflow_service();
         let mut history = History::default();
         let mut next_page_token = Vec::new();
@@ -86,11 +98,15 @@ impl Server {
                 next_page_token,
                 ..Default::default()
             };
-            let page = service.get_workflow_execution_history(Request::new(request)).await;
+            let page = service
+                .get_workflow_execution_history(Request::new(request))
+                .await;
             let page = page
                 .map_err(|status| Unreadable(format!("cannot be fetched: {}", reason(&status))))?
                 .into_inner();
-            history.events.extend(page.history.unwrap_or_default().events);
+            history
+                .events
+                .extend(page.history.unwrap_or_default().events);
             for blob in page.raw_history {
                 let events = History::decode(blob.data.as_slice())
                     .map_err(|error| Unreadable(format!("is no history: {error}")))?;

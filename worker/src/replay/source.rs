@@ -34,9 +34,15 @@ pub enum Source {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Candidate {
     File(PathBuf),
-    Execution { workflow_id: String, run_id: String },
+    Execution {
+        workflow_id: String,
+        run_id: String,
+    },
     /// Something that was named and cannot be looked into.
-    Missing { name: String, message: String },
+    Missing {
+        name: String,
+        message: String,
+    },
 }
 
 impl Candidate {
@@ -44,8 +50,14 @@ impl Candidate {
     pub(super) fn name(&self) -> String {
         match self {
             Self::File(path) => path.display().to_string(),
-            Self::Execution { workflow_id, run_id } if run_id.is_empty() => workflow_id.clone(),
-            Self::Execution { workflow_id, run_id } => format!("{workflow_id}/{run_id}"),
+            Self::Execution {
+                workflow_id,
+                run_id,
+            } if run_id.is_empty() => workflow_id.clone(),
+            Self::Execution {
+                workflow_id,
+                run_id,
+            } => format!("{workflow_id}/{run_id}"),
             Self::Missing { name, .. } => name.clone(),
         }
     }
@@ -111,10 +123,19 @@ mod tests {
         let names = |paths: &[PathBuf]| -> Vec<String> {
             let prefix = format!("{}/", root.display());
             let found = find_files(paths);
-            found.iter().map(|candidate| candidate.name().replace(&prefix, "")).collect()
+            found
+                .iter()
+                .map(|candidate| candidate.name().replace(&prefix, ""))
+                .collect()
         };
-        assert_eq!(names(&[root.to_owned()]), ["a/b/x.bin", "a/y.BINPB", "z.json"]);
-        assert_eq!(names(&[root.join("plain"), root.join("z.json")]), ["plain", "z.json"]);
+        assert_eq!(
+            names(&[root.to_owned()]),
+            ["a/b/x.bin", "a/y.BINPB", "z.json"]
+        );
+        assert_eq!(
+            names(&[root.join("plain"), root.join("z.json")]),
+            ["plain", "z.json"]
+        );
     }
 
     #[test]

@@ -13,18 +13,11 @@ pub struct Place {
     pub line: u32,
     /// From 1.
     pub column: u32,
-    /// The function, if it has a name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub function: Option<String>,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)?;
-        match &self.function {
-            Some(function) => write!(f, " ({function})"),
-            None => Ok(()),
-        }
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
 }
 
@@ -34,15 +27,19 @@ pub(super) fn place_in(stack: &str) -> Option<Place> {
     let is_library = |place: &Place| place.file.contains("node_modules/");
     let is_sdk = |place: &Place| place.file.contains("node_modules/@temporalio/");
     let own = places.iter().find(|place| !is_library(place));
-    own.or_else(|| places.iter().find(|place| !is_sdk(place))).cloned()
+    own.or_else(|| places.iter().find(|place| !is_sdk(place)))
+        .cloned()
 }
 
 /// `    at NAME (FILE:LINE:COLUMN)` or `    at FILE:LINE:COLUMN`.
 fn parse_frame(line: &str) -> Option<Place> {
     let frame = line.trim_start().strip_prefix("at ")?;
-    let (function, place) = match frame.strip_suffix(')').and_then(|frame| frame.rsplit_once(" (")) {
-        Some((function, place)) => (Some(function), place),
-        None => (None, frame),
+    let place = match frame
+        .strip_suffix(')')
+        .and_then(|frame| frame.rsplit_once(" ("))
+    {
+        Some((_, place)) => place,
+        None => frame.trim_start_matches("async "),
     };
     let mut parts = place.rsplitn(3, ':');
     let column = parts.next()?.parse().ok()?;
@@ -56,7 +53,6 @@ fn parse_frame(line: &str) -> Option<Place> {
         file: file.to_owned(),
         line,
         column,
-        function: function.map(|function| function.trim_start_matches("async ").to_owned()),
     })
 }
 
@@ -71,23 +67,36 @@ mod tests {
     #[test]
     fn the_users_own_code_comes_first() {
         let place = place_in(STACK).unwrap();
-        assert_eq!(place.to_string(), "/app/src/flows.ts:7:9 (greet)");
+        assert_eq!(place.to_string(), "/app/src/flows.ts:7:9");
     }
 
     #[test]
     fn without_it_a_library_is_named_and_never_the_sdk() {
-        let without: Vec<&str> = STACK.lines().filter(|line| !line.contains("/src/flows") && !line.contains("x.ts")).collect();
-        assert_eq!(place_in(&without.join("\n")).unwrap().function.as_deref(), Some("helper"));
+        let without: Vec<&str> = STACK
+            .lines()
+            .filter(|line| !line.contains("/src/flows") && !line.contains("x.ts"))
+            .collect();
+        assert_eq!(
+            place_in(&without.join("\n")).unwrap().file,
+            "/app/node_modules/helper/index.js"
+        );
         assert_eq!(place_in(&without[..3].join("\n")), None);
         assert_eq!(place_in(""), None);
     }
 
     #[test]
     fn a_frame_without_a_function_is_a_place() {
-        assert_eq!(
-            parse_frame("    at a.ts:3:4"),
-            Some(Place { file: "a.ts".to_owned(), line: 3, column: 4, function: None })
-        );
+        for frame in [
+            "    at a.ts:3:4",
+            "    at async a.ts:3:4",
+            "    at f (a.ts:3:4)",
+        ] {
+            let place = parse_frame(frame).unwrap();
+            assert_eq!(
+                (place.file.as_str(), place.line, place.column),
+                ("a.ts", 3, 4)
+            );
+        }
         assert_eq!(parse_frame("    at native"), None);
     }
 }

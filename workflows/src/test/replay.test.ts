@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DIST_DIR, PACKAGE_DIR, TEST_BUNDLE, writeBundle } from '../tools/bundles';
 import {
   activityCompletes,
@@ -38,7 +39,7 @@ interface Line {
   history?: string;
   /** What the code did. */
   code?: string;
-  source?: { file: string; line: number; function?: string };
+  source?: { file: string; line: number };
   outcomes: Record<string, number>;
 }
 
@@ -70,6 +71,12 @@ async function replayOne(bundle: string, ...args: string[]): Promise<Line & { ex
   assert.deepEqual(others, []);
   return { ...line, exitCode };
 }
+
+before(async () => {
+  const versions = path.join(PACKAGE_DIR, 'src/workflows/testing/versions');
+  await writeBundle(path.join(versions, 'ordered-before.ts'), BEFORE);
+  await writeBundle(path.join(versions, 'ordered-after.ts'), AFTER);
+});
 
 describe('histories of the same code', group, () => {
   const handles: WorkflowHandle[] = [];
@@ -138,9 +145,6 @@ describe('histories of other code', group, () => {
   let source: string;
 
   before(async () => {
-    const versions = path.join(PACKAGE_DIR, 'src/workflows/testing/versions');
-    await writeBundle(path.join(versions, 'ordered-before.ts'), BEFORE);
-    await writeBundle(path.join(versions, 'ordered-after.ts'), AFTER);
     source = path.join(PACKAGE_DIR, AFTER_SOURCE);
     const taskQueue = `${suite.taskQueue}-ordered`;
     await suite.startWorker({ taskQueue, bundle: BEFORE });
@@ -160,7 +164,6 @@ describe('histories of other code', group, () => {
     assert.equal(line.code, 'ScheduleActivity (activity type echo, activity id 1)');
     assert.equal(line.source?.line, lineOf(source, 'the line that issues another command'));
     assert.ok(line.source?.file.endsWith(AFTER_SOURCE), line.source?.file);
-    assert.equal(line.source?.function, 'firstStep');
   });
 
   it('code that ends too early is named with its last command', async () => {
@@ -186,15 +189,17 @@ describe('histories of other code', group, () => {
   });
 
   it('events of a newer server are skipped where they may be, and named where not', async () => {
-    const events = [...oldOrder.events];
-    const last = events[events.length - 1];
-    const future = { eventId: String(events.length), eventType: 'EVENT_TYPE_FROM_THE_FUTURE', futureEventAttributes: {} };
-    const extended = [...events.slice(0, -1), future, { ...last, eventId: String(events.length + 1) }];
-    const strict = await replayOne(BEFORE, recordings.writeJson('future.json', { events: extended }));
+    const future = { eventType: 'EVENT_TYPE_FROM_THE_FUTURE', futureEventAttributes: {} };
+    const replaced = oldOrder.events.map((event) =>
+      event['eventType'] === 'EVENT_TYPE_TIMER_FIRED' ? { eventId: event['eventId'], ...future } : event
+    );
+    const strict = await replayOne(BEFORE, recordings.writeJson('future.json', { events: replaced }));
     assert.deepEqual([strict.exitCode, strict.outcome], [11, 'unusable-history']);
     assert.match(strict.message ?? '', /EVENT_TYPE_FROM_THE_FUTURE.*newer server/);
-    const lenient = extended.map((event) => (event === future ? { ...future, workerMayIgnore: true } : event));
-    const skipped = await replayOne(BEFORE, recordings.writeJson('lenient.json', { events: lenient }));
+    const [last, count] = [oldOrder.events.at(-1), oldOrder.events.length];
+    const ignorable = { eventId: count, ...future, workerMayIgnore: true };
+    const events = [...oldOrder.events.slice(0, -1), ignorable, { ...last, eventId: count + 1 }];
+    const skipped = await replayOne(BEFORE, recordings.writeJson('lenient.json', { events }));
     assert.deepEqual([skipped.exitCode, skipped.outcome], [0, 'ok']);
   });
 
@@ -234,15 +239,48 @@ describe('histories of other code', group, () => {
   });
 });
 
-describe('a history that fails under the code that wrote it', group, () => {
-  it('fails on replay too', async () => {
-    const taskQueue = `${suite.taskQueue}-plain-error`;
-    await suite.startWorker({ taskQueue });
-    const workflowId = `throwsPlainError-${taskQueue}`;
-    const handle = await suite.client.workflow.start(throwsPlainError, { taskQueue, workflowId });
-    await taskFailure(handle, /thrown on purpose/);
-    const line = await replayOne(TEST_BUNDLE, recordings.writeJson('plain-error.json', await jsonOf(suite, handle)));
-    await handle.terminate();
-    assert.deepEqual([line.outcome, line.message], ['workflow-task-failure', 'thrown on purpose']);
+describe('the same histories under the Node worker', group, () => {
+  /** Outcomes as the error classes that `runReplayHistories` reports. */
+  const CLASSES: Record<string, string> = {
+    ok: 'none',
+    nondeterminism: 'DeterminismViolationError',
+    'workflow-task-failure': 'ReplayError',
+    'unusable-history': 'ReplayError',
+  };
+
+  async function errorUnderNode(codePath: string, handle: WorkflowHandle): Promise<string> {
+    const history = await handle.fetchHistory();
+    const histories = [{ workflowId: handle.workflowId, history }];
+    for await (const { error } of Worker.runReplayHistories({ workflowBundle: { codePath } }, histories)) {
+      return error?.name ?? 'none';
+    }
+    throw new Error('no result');
+  }
+
+  before(() => {
+    // What fails here fails on purpose.
+    Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), telemetryOptions: { logging: { filter: 'off' } } });
+  });
+
+  it('end in the same class of outcome', async () => {
+    const taskQueue = `${suite.taskQueue}-classes`;
+    await suite.startWorker({ taskQueue, bundle: BEFORE });
+    const handles: WorkflowHandle[] = [];
+    for (const type of ['ordered', 'retired', 'longer']) handles.push(await ended(suite, type, [], taskQueue));
+    const queue = `${suite.taskQueue}-plain-error`;
+    await suite.startWorker({ taskQueue: queue });
+    const failing = await suite.client.workflow.start(throwsPlainError, { taskQueue: queue, workflowId: queue });
+    await taskFailure(failing, /thrown on purpose/);
+    const cases = [BEFORE, AFTER].flatMap((bundle) => handles.map((handle) => ({ bundle, handle })));
+    cases.push({ bundle: TEST_BUNDLE, handle: failing }, { bundle: AFTER, handle: failing });
+    const seen = new Set<string>();
+    for (const { bundle, handle } of cases) {
+      const file = recordings.write('class.bin', await bytesOf(handle));
+      const { outcome } = await replayOne(bundle, file);
+      assert.equal(CLASSES[outcome], await errorUnderNode(bundle, handle), `${handle.workflowId} under ${bundle}`);
+      seen.add(outcome);
+    }
+    await failing.terminate();
+    assert.deepEqual(seen, new Set(['ok', 'nondeterminism', 'workflow-task-failure']));
   });
 });

@@ -16,7 +16,7 @@ pub struct ReplayFlags {
     pub hosting: HostingFlags,
 
     /// History files, JSON or binary, and folders that are searched for *.json, *.bin and *.binpb
-    #[arg(value_name = "HISTORY", conflicts_with_all = ["workflow_id", "query"], required_unless_present_any = ["workflow_id", "query"])]
+    #[arg(value_name = "HISTORY", conflicts_with_all = ["workflow_id", "query", "run_id"], required_unless_present_any = ["workflow_id", "query"])]
     pub histories: Vec<PathBuf>,
 
     /// Replays an execution of this workflow id on the server
@@ -24,7 +24,12 @@ pub struct ReplayFlags {
     pub workflow_id: Option<String>,
 
     /// Replays this run of --workflow-id [default: the latest one]
-    #[arg(long, value_name = "ID", requires = "workflow_id", help_heading = "Server")]
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "workflow_id",
+        help_heading = "Server"
+    )]
     pub run_id: Option<String>,
 
     /// Replays every execution that this visibility query finds on the server

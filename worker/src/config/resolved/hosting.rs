@@ -70,11 +70,14 @@ pub(super) fn resolve_hosting_with_client(
 ) -> Result<(HostingConfig, ClientConfig, Duration), ConfigErrors> {
     let environment = &surroundings.environment;
     let given = Given::gather(worker_flags, environment);
-    let (config, (client, timeout)) = resolve(flags, given, isolates_default, |given, findings| {
-        let timeout = findings.take::<ConnectTimeout>(given).or(CONNECT_TIMEOUT_DEFAULT);
-        let client = client::resolve(given, environment, findings)?.config;
-        Some((client, timeout.value))
-    })?;
+    let (config, (client, timeout)) =
+        resolve(flags, given, isolates_default, |given, findings| {
+            let timeout = findings
+                .take::<ConnectTimeout>(given)
+                .or(CONNECT_TIMEOUT_DEFAULT);
+            let client = client::resolve(given, environment, findings)?.config;
+            Some((client, timeout.value))
+        })?;
     Ok((config, client, timeout))
 }
 
@@ -156,8 +159,7 @@ mod tests {
     fn only_the_bundle_must_be_said() {
         let errors = resolve_with(&HostingFlags::default(), []).unwrap_err();
         assert!(errors.to_string().contains("`bundle`"), "{errors}");
-        let config =
-            resolve_with(&HostingFlags::default(), [("BURDOCK_BUNDLE", "b.js")]).unwrap();
+        let config = resolve_with(&HostingFlags::default(), [("BURDOCK_BUNDLE", "b.js")]).unwrap();
         assert_eq!(*config.bundle, PathBuf::from("b.js"));
         assert_eq!(*config.isolates, 3);
         assert_eq!(*config.namespace, "default");

@@ -83,10 +83,13 @@ pub fn resolve_replay(
 }
 
 fn selection(flags: &ReplayFlags) -> Option<Selection> {
-    let execution = flags.workflow_id.clone().map(|workflow_id| Selection::Execution {
-        workflow_id,
-        run_id: flags.run_id.clone(),
-    });
+    let execution = flags
+        .workflow_id
+        .clone()
+        .map(|workflow_id| Selection::Execution {
+            workflow_id,
+            run_id: flags.run_id.clone(),
+        });
     execution.or_else(|| flags.query.clone().map(Selection::Query))
 }
 
@@ -120,11 +123,20 @@ mod tests {
 
     #[test]
     fn a_query_goes_to_the_server_of_the_settings() {
-        let config = resolved("burdock replay --bundle b.js --query X --address h:1 --connect-timeout 3s");
-        let Histories::Server { client, connect_timeout, selection } = config.histories else {
+        let config =
+            resolved("burdock replay --bundle b.js --query X --address h:1 --connect-timeout 3s");
+        let Histories::Server {
+            client,
+            connect_timeout,
+            selection,
+        } = config.histories
+        else {
             panic!("{config:?}");
         };
-        assert_eq!((client.target.as_str(), client.namespace.as_str()), ("http://h:1/", "ns"));
+        assert_eq!(
+            (client.target.as_str(), client.namespace.as_str()),
+            ("http://h:1/", "ns")
+        );
         assert_eq!(connect_timeout, Duration::from_secs(3));
         assert_eq!(selection, Selection::Query("X".to_owned()));
     }

@@ -93,9 +93,7 @@ fn call_sink(scope: &mut v8::PinScope<'_, '_>) -> Option<ConsoleCallSink> {
 }
 
 fn text(scope: &mut v8::PinScope<'_, '_>, value: v8::Local<'_, v8::Value>) -> Option<String> {
-    value
-        .is_string()
-        .then(|| value.to_rust_string_lossy(scope))
+    value.is_string().then(|| value.to_rust_string_lossy(scope))
 }
 
 fn log_line(level: &str, line: &str) {

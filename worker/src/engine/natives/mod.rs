@@ -11,10 +11,10 @@ mod values;
 use deno_core::v8;
 
 pub(crate) use command_sources::record_command_sources;
+pub(crate) use console::set_console_output;
 #[cfg(test)]
 pub(crate) use console::set_console_sink;
 pub use console::{ConsoleCall, ConsoleCallSink, ConsoleOutput};
-pub(crate) use console::set_console_output;
 
 /// Defines every native as a property of `target`.
 pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, target: v8::Local<'s, v8::Object>) {

@@ -225,7 +225,10 @@ impl<'o> OneSeed<'o> {
                 }
                 Ok(())
             }
-            (None, other) => Err(E::custom(format_args!("{other} is no value of `{}`", descriptor.name))),
+            (None, other) => Err(E::custom(format_args!(
+                "{other} is no value of `{}`",
+                descriptor.name
+            ))),
         }
     }
 }
@@ -242,9 +245,13 @@ impl<'de> DeserializeSeed<'de> for OneSeed<'_> {
                     // As if it had not been written.
                     (Scalar::Null, _) => Ok(()),
                     (value, Kind::Enum(descriptor)) => self.write_enum(descriptor, &value),
-                    (value, kind) => value.write(kind, self.number, self.out).map_err(|error: D::Error| {
-                        D::Error::custom(format_args!("`{}`: {error}", self.field.names[0]))
-                    }),
+                    (value, kind) => {
+                        value
+                            .write(kind, self.number, self.out)
+                            .map_err(|error: D::Error| {
+                                D::Error::custom(format_args!("`{}`: {error}", self.field.names[0]))
+                            })
+                    }
                 }
             }
         }

@@ -74,7 +74,12 @@ impl<'de> Visitor<'de> for ScalarVisitor {
 
 impl Scalar<'_> {
     /// Writes the value as field `number` of this kind.
-    pub(super) fn write<E: Error>(&self, kind: Kind, number: u32, out: &mut Vec<u8>) -> Result<(), E> {
+    pub(super) fn write<E: Error>(
+        &self,
+        kind: Kind,
+        number: u32,
+        out: &mut Vec<u8>,
+    ) -> Result<(), E> {
         let expected = |what: &str| E::custom(format_args!("{self} is no {what}"));
         match kind {
             Kind::Bool => {
@@ -86,7 +91,9 @@ impl Scalar<'_> {
                 write_varint(number, value.cast_unsigned(), out);
             }
             Kind::Uint32 | Kind::Uint64 => {
-                let value = self.as_u64().ok_or_else(|| expected("whole number without sign"))?;
+                let value = self
+                    .as_u64()
+                    .ok_or_else(|| expected("whole number without sign"))?;
                 write_varint(number, value, out);
             }
             Kind::Sint32 | Kind::Sint64 => {
@@ -100,7 +107,9 @@ impl Scalar<'_> {
                 out.extend(value.to_le_bytes());
             }
             Kind::Fixed32 | Kind::Sfixed32 => {
-                let value = self.as_i64().and_then(|value| u32::try_from(value & 0xffff_ffff).ok());
+                let value = self
+                    .as_i64()
+                    .and_then(|value| u32::try_from(value & 0xffff_ffff).ok());
                 let value = value.ok_or_else(|| expected("whole number"))?;
                 encode_key(number, WireType::ThirtyTwoBit, out);
                 out.extend(value.to_le_bytes());
@@ -173,7 +182,10 @@ impl Scalar<'_> {
 
     fn as_bytes(&self) -> Option<Vec<u8>> {
         let Self::Text(text) = self else { return None };
-        STANDARD.decode(text.as_ref()).or_else(|_| URL_SAFE.decode(text.as_ref())).ok()
+        STANDARD
+            .decode(text.as_ref())
+            .or_else(|_| URL_SAFE.decode(text.as_ref()))
+            .ok()
     }
 }
 

@@ -34,7 +34,11 @@ fn enum_values_have_four_spellings() {
         "1",
     ] {
         let text = format!(r#"[{{"eventType":{value}}}]"#);
-        assert_eq!(event_types(&text), [EventType::WorkflowExecutionStarted], "{text}");
+        assert_eq!(
+            event_types(&text),
+            [EventType::WorkflowExecutionStarted],
+            "{text}"
+        );
     }
 }
 
@@ -63,7 +67,10 @@ fn numbers_times_and_bytes_are_read_as_sdks_write_them() {
     };
     let payloads = &marker.details["k"].payloads;
     assert_eq!(payloads[0].metadata["encoding"], b"json/plain");
-    assert_eq!((&payloads[0].data[..], &payloads[1].data[..]), (&[0xff, 0xef][..], &[0xfb, 0xff][..]));
+    assert_eq!(
+        (&payloads[0].data[..], &payloads[1].data[..]),
+        (&[0xff, 0xef][..], &[0xfb, 0xff][..])
+    );
 }
 
 #[test]
@@ -79,11 +86,20 @@ fn what_a_newer_server_adds_is_left_out_and_event_types_are_named() {
 #[test]
 fn mistakes_are_named_with_line_and_column() {
     for (text, part) in [
-        ("[{\"eventId\":\"x\"}]", "`eventId`: \"x\" is no whole number at line 1"),
+        (
+            "[{\"eventId\":\"x\"}]",
+            "`eventId`: \"x\" is no whole number at line 1",
+        ),
         ("{\"events\":3}", "expected a list for `events`"),
         ("3", "expected a history"),
-        ("[{\"eventTime\":\"noon\"}]", "\"noon\" is no `google.protobuf.Timestamp`"),
-        ("[{\"eventType\":true}]", "true is no value of `temporal.api.enums.v1.EventType`"),
+        (
+            "[{\"eventTime\":\"noon\"}]",
+            "\"noon\" is no `google.protobuf.Timestamp`",
+        ),
+        (
+            "[{\"eventType\":true}]",
+            "true is no value of `temporal.api.enums.v1.EventType`",
+        ),
         ("[] x", "trailing characters"),
         ("[{\"eventId\":", "EOF"),
     ] {

@@ -11,19 +11,34 @@ pub(super) struct Time {
 pub(super) fn parse_timestamp(text: &str) -> Option<Time> {
     let (date, rest) = text.split_once(['T', 't', ' '])?;
     let mut date = date.splitn(3, '-');
-    let (year, month, day) = (number(date.next()?, 4)?, number(date.next()?, 2)?, number(date.next()?, 2)?);
+    let (year, month, day) = (
+        number(date.next()?, 4)?,
+        number(date.next()?, 2)?,
+        number(date.next()?, 2)?,
+    );
     let end = rest.find(['Z', 'z', '+', '-'])?;
     let (clock, zone) = rest.split_at(end);
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
     let mut clock = clock.splitn(3, ':');
-    let (hour, minute, second) = (number(clock.next()?, 2)?, number(clock.next()?, 2)?, number(clock.next()?, 2)?);
-    let is_valid = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+    let (hour, minute, second) = (
+        number(clock.next()?, 2)?,
+        number(clock.next()?, 2)?,
+        number(clock.next()?, 2)?,
+    );
+    let is_valid = (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second <= 60;
     if !is_valid {
         return None;
     }
     let days = days_since_epoch(year, month, day);
     let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - zone_seconds(zone)?;
-    Some(Time { seconds, nanos: nanos(fraction)? })
+    Some(Time {
+        seconds,
+        nanos: nanos(fraction)?,
+    })
 }
 
 /// Seconds with a fraction and the letter `s`.
@@ -39,7 +54,10 @@ pub(super) fn parse_duration(text: &str) -> Option<Time> {
     }
     let (seconds, nanos) = (whole.parse::<i64>().ok()?, nanos(fraction)?);
     Some(if is_negative {
-        Time { seconds: -seconds, nanos: -nanos }
+        Time {
+            seconds: -seconds,
+            nanos: -nanos,
+        }
     } else {
         Time { seconds, nanos }
     })
@@ -70,9 +88,14 @@ fn zone_seconds(zone: &str) -> Option<i64> {
 
 /// Days from 1970-01-01 in the proleptic Gregorian calendar. Years begin in March, so that a leap day is the last.
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    let (year, month) = if month <= 2 {
+        (year - 1, month + 9)
+    } else {
+        (year, month - 3)
+    };
     let day_of_year = (153 * month + 2) / 5 + day - 1;
-    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468
+    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year
+        - 719_468
 }
 
 #[cfg(test)]
@@ -90,8 +113,14 @@ mod tests {
     #[test]
     fn timestamps_are_read_with_fraction_and_zone() {
         assert_eq!(timestamp("1970-01-01T00:00:00Z"), Some((0, 0)));
-        assert_eq!(timestamp("2024-02-29T23:59:59.000000001Z"), Some((1_709_251_199, 1)));
-        assert_eq!(timestamp("2000-03-01T00:00:00.5+01:30"), Some((951_863_400, 500_000_000)));
+        assert_eq!(
+            timestamp("2024-02-29T23:59:59.000000001Z"),
+            Some((1_709_251_199, 1))
+        );
+        assert_eq!(
+            timestamp("2000-03-01T00:00:00.5+01:30"),
+            Some((951_863_400, 500_000_000))
+        );
         assert_eq!(timestamp("1969-12-31T23:59:59Z"), Some((-1, 0)));
     }
 
@@ -104,10 +133,25 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "T", "2024-13-01T00:00:00Z", "2024-1-01T00:00:00Z", "2024-01-01T00:00:00", "2024-01-01T00:00:00+1"] {
+        for text in [
+            "",
+            "T",
+            "2024-13-01T00:00:00Z",
+            "2024-1-01T00:00:00Z",
+            "2024-01-01T00:00:00",
+            "2024-01-01T00:00:00+1",
+        ] {
             assert_eq!(timestamp(text), None, "{text}");
         }
-        for text in ["", "s", "1", "-s", "1.s1", "1.0000000001s", "9999999999999999999s"] {
+        for text in [
+            "",
+            "s",
+            "1",
+            "-s",
+            "1.s1",
+            "1.0000000001s",
+            "9999999999999999999s",
+        ] {
             assert_eq!(duration(text), None, "{text}");
         }
     }
