@@ -79,7 +79,7 @@ async fn source(histories: Histories, identity: String) -> Result<Source, RunErr
             selection,
         } => {
             let connection = connect_within(&client, identity, connect_timeout).await?;
-            let server = Server::new(connection, client.namespace);
+            let server = Server::new(connection, client.namespace.clone());
             match selection {
                 Selection::Execution {
                     workflow_id,

@@ -28,7 +28,7 @@ pub enum Histories {
     /// On a server.
     Server {
         /// How to reach it.
-        client: ClientConfig,
+        client: Box<ClientConfig>,
         /// How long to try to reach it.
         connect_timeout: Duration,
         /// Which ones.
@@ -75,7 +75,7 @@ pub fn resolve_replay(
     Ok(ReplayConfig {
         hosting,
         histories: Histories::Server {
-            client,
+            client: Box::new(client),
             connect_timeout,
             selection,
         },
