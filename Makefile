@@ -18,10 +18,10 @@ stage := scripts/stage.sh
 # The worker binary and the Temporal CLI, for the scripts of workflows/.
 programs = BURDOCK_BIN=$(binary) BURDOCK_TEMPORAL_CLI="$$(scripts/setup-temporal.sh --quiet)"
 
-.PHONY: help setup build demo test v8 fmt
+.PHONY: help setup build demo test conformance v8 fmt
 
 help: ## Show the targets
-	@sed -n 's/^\([a-z0-9]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z0-9]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: setup build ## Run the conversation demo against a real development server
 	@$(programs) $(npm) demo
@@ -38,6 +38,9 @@ test: setup ## Check formatting, lints and types, and run all tests
 	@$(stage) 'TypeScript types' $(npm) check
 	@$(programs) $(stage) 'integration tests' $(npm) test
 	@$(programs) $(stage) 'conformance' $(npm) conformance -- --matrix ci --check-table
+
+conformance: setup build ## Run every conformance case with every worker, and write docs/conformance.md
+	@$(programs) $(npm) conformance -- --matrix full --write-table
 
 build: setup ## Build the worker binary
 	$(cargo_build)

@@ -1,11 +1,14 @@
 //! Turns the protobuf descriptors that `temporalio-protos` was built from into the static tables of the transcoder.
 //!
 //! Only the types reachable from a workflow activation and its completion are kept, so the worker carries no descriptor
-//! set at run time and the tables grow with the protocol by themselves.
+//! set at run time and the tables grow with the protocol by themselves. A second set of tables is for histories in JSON.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::{env, fs, path::Path};
+
+#[path = "build/history_json.rs"]
+mod history_json;
 
 use prost_reflect::{DescriptorPool, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 
@@ -16,6 +19,7 @@ const ROOTS: [&str; 2] = [
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=build/history_json.rs");
     let descriptors = env::var("DEP_TEMPORALIO_PROTOS_DESCRIPTOR_PATH")
         .expect("the build script of temporalio-protos says where its descriptors are");
     println!("cargo:rerun-if-changed={descriptors}");
@@ -25,7 +29,12 @@ fn main() {
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::write(
         Path::new(&out).join("schema.rs"),
-        Tables::collect(&pool).render(),
+        Tables::collect(&pool, &ROOTS).render(),
+    )
+    .expect("OUT_DIR is writable");
+    fs::write(
+        Path::new(&out).join("history_json.rs"),
+        history_json::render(&Tables::collect(&pool, &[history_json::ROOT])),
     )
     .expect("OUT_DIR is writable");
 }
@@ -39,9 +48,9 @@ struct Tables {
 }
 
 impl Tables {
-    fn collect(pool: &DescriptorPool) -> Self {
+    fn collect(pool: &DescriptorPool, roots: &[&str]) -> Self {
         let mut tables = Self::default();
-        let mut queue: VecDeque<MessageDescriptor> = ROOTS
+        let mut queue: VecDeque<MessageDescriptor> = roots
             .iter()
             .map(|name| {
                 pool.get_message_by_name(name)

@@ -11,11 +11,18 @@ pub enum ExitCode {
     Ok = 0,
     /// An internal failure: a defect of the worker or of the machine, not of the input.
     Failure = 1,
+    /// `burdock replay`: the code of at least one workflow does not do what its history says.
+    Nondeterminism = 10,
+    /// `burdock replay`: no code contradicts its history, but at least one history failed its workflow task.
+    ReplayFailure = 11,
     /// The command line, an environment variable or a configuration file is wrong (`EX_USAGE`).
     Usage = 64,
     /// The workflow bundle is missing, unreadable or no bundle that this worker can host
     /// (`EX_DATAERR`).
     Bundle = 65,
+    /// Activations or histories cannot be read: a file is missing, cut off, or no message of the protocol
+    /// (`EX_NOINPUT`).
+    Input = 66,
     /// The Temporal server could not be reached within `connect-timeout` (`EX_UNAVAILABLE`).
     /// Starting again later may help.
     Connect = 69,
@@ -33,11 +40,14 @@ pub enum ExitCode {
 
 impl ExitCode {
     /// Every code, in ascending order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Ok,
         Self::Failure,
+        Self::Nondeterminism,
+        Self::ReplayFailure,
         Self::Usage,
         Self::Bundle,
+        Self::Input,
         Self::Connect,
         Self::StatusPort,
         Self::DrainedLate,
@@ -57,8 +67,11 @@ impl ExitCode {
         match self {
             Self::Ok => "ended as asked",
             Self::Failure => "internal failure",
+            Self::Nondeterminism => "workflow code does not do what a history says",
+            Self::ReplayFailure => "a replayed history failed its workflow task",
             Self::Usage => "wrong flag, variable or configuration file",
             Self::Bundle => "workflow bundle missing or unusable",
+            Self::Input => "activations or histories cannot be read",
             Self::Connect => "Temporal server not reached within connect-timeout",
             Self::StatusPort => "status address occupied",
             Self::DrainedLate => "work was still in flight when shutdown-grace-time ended",
@@ -87,7 +100,7 @@ mod tests {
     #[test]
     fn the_numbers_are_a_promise() {
         let numbers = ExitCode::ALL.map(ExitCode::as_u8);
-        assert_eq!(numbers, [0, 1, 64, 65, 69, 73, 75, 77, 130]);
+        assert_eq!(numbers, [0, 1, 10, 11, 64, 65, 66, 69, 73, 75, 77, 130]);
     }
 
     #[test]

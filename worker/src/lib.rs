@@ -27,6 +27,7 @@
 //! ```
 #![deny(unsafe_code)]
 
+pub mod bridge;
 pub mod commands;
 pub mod config;
 #[expect(
@@ -39,5 +40,6 @@ pub mod hosting;
 pub mod lifecycle;
 mod logging;
 pub mod memory;
+pub mod replay;
 pub mod sinks;
 pub mod status;

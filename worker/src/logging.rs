@@ -8,6 +8,19 @@ use tracing_subscriber::EnvFilter;
 use crate::config::WorkerConfig;
 use crate::config::elements::LogFormat;
 
+/// Starts logging to standard error for a command that is no worker.
+pub fn start_command_logging(filter: &str, json: bool) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("error"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let _ = if json {
+        builder.json().flatten_event(true).try_init()
+    } else {
+        builder.with_ansi(false).try_init()
+    };
+}
+
 /// Starts logging to standard error. A second call changes nothing.
 pub fn start_logging(config: &WorkerConfig) {
     let filter = EnvFilter::try_new(&*config.log_filter).unwrap_or_else(|_| EnvFilter::new("info"));

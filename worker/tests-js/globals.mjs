@@ -11,6 +11,7 @@ export const ORDER = [
   'long',
   'inspect',
   'format',
+  'console_values',
   'console',
   'encoding',
   'buffer',
@@ -97,6 +98,7 @@ export function makeNatives(printed = []) {
     print(level, line) {
       printed.push([level, line]);
     },
+    printsValues: () => false,
   };
 }
 

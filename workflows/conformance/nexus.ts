@@ -7,10 +7,7 @@ import { type OperationRun, operations } from './workflows/nexus-definition';
 const seenKeys = new Set<string>();
 
 type BackingWorkflow =
-  | 'operationUntilReleased'
-  | 'operationSlowToCancel'
-  | 'operationDeafToCancellation'
-  | 'operationThatFails';
+  'operationUntilReleased' | 'operationSlowToCancel' | 'operationDeafToCancellation' | 'operationThatFails';
 
 /** An operation that the workflow of this type backs, under the id that the caller wants. */
 function backedBy(workflowType: BackingWorkflow): WorkflowRunOperationHandler<OperationRun, string> {
@@ -41,7 +38,9 @@ const operationHandlers = nexus.serviceHandler(operations, {
   },
   hang: (context) =>
     new Promise((_resolve, reject) => {
-      context.abortSignal.addEventListener('abort', () => reject(new nexus.HandlerError('REQUEST_TIMEOUT', 'given up')));
+      context.abortSignal.addEventListener('abort', () =>
+        reject(new nexus.HandlerError('REQUEST_TIMEOUT', 'given up'))
+      );
     }),
   untilReleased: backedBy('operationUntilReleased'),
   slowToCancel: backedBy('operationSlowToCancel'),

@@ -27,8 +27,8 @@ export interface NormalisedHistory {
 
 const EVENT_PREFIX = 'EVENT_TYPE_';
 const LEFT_OUT_TYPES = /^WORKFLOW_TASK_/;
-/** A task that lost a race against a new event, which the server alone decides. */
-const SERVER_RACE = 'WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND';
+/** Tasks that lost a race against a new event or against the end of the run, which the server alone decides. */
+const SERVER_RACES = ['WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND', 'WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND'];
 
 /** Attributes that differ between any two runs, or that belong to the server or to the SDK's version. */
 const LEFT_OUT_KEYS = new Set([
@@ -196,7 +196,7 @@ function taskFailures(events: readonly Plain[], normaliser: Normaliser): unknown
   const seen = new Map<string, unknown>();
   for (const event of failed) {
     const { cause, failure } = attributesOf(event) as { cause?: string; failure?: Plain };
-    if (cause === SERVER_RACE) continue;
+    if (cause !== undefined && SERVER_RACES.includes(cause)) continue;
     const summary = normaliser.object({ cause, failure });
     seen.set(JSON.stringify(summary), summary);
   }

@@ -8,7 +8,7 @@ import { KNOWN_DIFFERENCES } from './differences';
 import { type Verdict, isFailure, reasonOf } from './report';
 
 export const TABLE_FILE = path.join(PACKAGE_DIR, '../docs/conformance.md');
-const COMMAND = 'npm --prefix workflows run conformance -- --matrix full --write-table';
+const COMMAND = 'make conformance';
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');

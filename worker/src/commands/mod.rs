@@ -1,9 +1,12 @@
 //! The subcommands of `burdock`.
 #![forbid(unsafe_code)]
 
+mod activate;
 mod config;
 mod dev;
 mod dev_server;
+mod hosting;
+mod replay;
 mod worker;
 
 use std::ffi::OsString;
@@ -24,6 +27,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let surroundings = Surroundings::of_process();
     match cli.command {
         Command::Worker(flags) => worker::run(&flags, &surroundings),
+        Command::Replay(flags) => replay::run(&flags, &surroundings),
+        Command::Activate(flags) => activate::run(&flags, &surroundings),
         Command::Dev(flags) => dev::run(&flags, &surroundings),
         Command::Config(flags) => config::run(&flags, &surroundings),
     }

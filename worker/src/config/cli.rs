@@ -6,7 +6,7 @@ use std::fmt;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::given::WorkerFlags;
+use super::given::{HostingFlags, ReplayFlags, WorkerFlags};
 use crate::exit_code::ExitCode;
 
 /// Temporal workflow worker that runs TypeScript workflow bundles in reused V8 isolates.
@@ -30,6 +30,14 @@ pub enum Command {
     Worker(Box<WorkerFlags>),
     /// Start a Temporal dev server and a worker on it.
     Dev(Box<DevFlags>),
+    /// Replay histories and tell whether the workflows of a bundle still do what they say.
+    Replay(Box<ReplayFlags>),
+    /// Run activations that are read from standard input; completions go to standard output.
+    ///
+    /// Both are protobuf messages of sdk-core's protocol, `coresdk.workflow_activation.WorkflowActivation` and
+    /// `coresdk.workflow_completion.WorkflowActivationCompletion`, each after its length as a varint. Standard error
+    /// gets one JSON object a line.
+    Activate(Box<HostingFlags>),
     /// Print the configuration that `burdock worker` would go by, and where each value comes from.
     Config(Box<ConfigFlags>),
 }

@@ -30,8 +30,11 @@ pub use cli::{Cli, Command, ConfigFlags, DevFlags, OutputFormat, UsageError, par
 pub use client::{ApiKey, ClientConfig, TlsConfig};
 pub use environment::{Environment, Surroundings};
 pub use error::{ConfigError, ConfigErrors, Warning};
-pub use given::WorkerFlags;
+pub use given::{HostingFlags, ReplayFlags, WorkerFlags};
 pub use key::{Element, Group, Key, Problem, Shape};
 pub use render::{render, to_json};
-pub use resolved::{DevConfig, DevServerConfig, WorkerConfig, resolve_dev, resolve_worker};
+pub use resolved::{
+    DevConfig, DevServerConfig, Histories, HostingConfig, ReplayConfig, Selection, WorkerConfig,
+    resolve_dev, resolve_hosting, resolve_replay, resolve_worker,
+};
 pub use source::{Setting, Source};

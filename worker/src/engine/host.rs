@@ -24,6 +24,7 @@ pub(super) struct HostSettings<'a> {
     pub(super) stack_traces: bool,
     pub(super) show_stack_trace_sources: bool,
     pub(super) patch_activation: bool,
+    pub(super) command_sources: bool,
 }
 
 /// The steps of an activation, see `js/host/runs.js`.
@@ -162,6 +163,7 @@ fn settings_object<'s>(
         ("stackTraces", settings.stack_traces),
         ("showStackTraceSources", settings.show_stack_trace_sources),
         ("patchActivation", settings.patch_activation),
+        ("commandSources", settings.command_sources),
     ];
     for (name, on) in switches {
         let (key, value) = (string(scope, name), v8::Boolean::new(scope, on));

@@ -22,6 +22,7 @@ use super::heap_guard::HeapGuard;
 use super::host::{Host, HostSettings};
 use super::host_natives::{BundleSlot, FormatStack, prepare_stack_trace};
 use super::load::load_bundle;
+use super::natives::{ConsoleOutput, set_console_output};
 use super::patch_activation::{PatchActivation, PatchSlot};
 use super::platform::{initialize_v8, pump_foreground_tasks};
 use super::rejections::{self, take_rejection};
@@ -54,6 +55,11 @@ pub struct IsolateSettings {
     pub failure_error_types: FailureErrorTypes,
     /// Decides which patches new code activates; all of them if absent.
     pub patch_activation: Option<Arc<dyn PatchActivation>>,
+    /// Where the `console` of workflow code writes.
+    pub console: ConsoleOutput,
+    /// Whether each command comes with the place in workflow code that issued it, as a call of the sink
+    /// [`COMMAND_SOURCE_SINK`](super::COMMAND_SOURCE_SINK).
+    pub command_sources: bool,
 }
 
 /// A V8 isolate with the bundle loaded. Belongs to the thread that made it.
@@ -91,6 +97,7 @@ impl WorkflowIsolate {
             isolate.set_slot(PatchSlot(Arc::clone(activation)));
         }
         rejections::install(&mut isolate);
+        set_console_output(&mut isolate, settings.console);
         let heap_limit_reached = Arc::new(AtomicBool::new(false));
         let heap_guard = HeapGuard::install(&mut isolate, Arc::clone(&heap_limit_reached));
         let handle = isolate.thread_safe_handle();
@@ -104,6 +111,7 @@ impl WorkflowIsolate {
             stack_traces: settings.stack_traces,
             show_stack_trace_sources: settings.show_stack_trace_sources,
             patch_activation: settings.patch_activation.is_some(),
+            command_sources: settings.command_sources,
         };
         let (host, loading) = Host::create(&mut isolate, &host_settings)?;
         isolate.set_slot(FormatStack(loading.format_stack.clone()));

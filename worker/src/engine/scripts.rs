@@ -22,6 +22,7 @@ pub(super) const PROVIDED: &[Script] = &[
     script!("globals/long"),
     script!("globals/inspect"),
     script!("globals/format"),
+    script!("globals/console_values"),
     script!("globals/console"),
     script!("globals/encoding"),
     script!("globals/buffer"),

@@ -2,6 +2,10 @@
 
 use deno_core::v8;
 
+/// The sink that the host itself calls for each command, if asked to: the function is the command's kind, the argument
+/// the stack.
+pub const COMMAND_SOURCE_SINK: &str = "__burdock_command";
+
 /// One call of a sink function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SinkCall {

@@ -10,6 +10,7 @@ use tonic::{Code, Status};
 
 use super::error::RunError;
 use super::state::WorkerState;
+use crate::config::ClientConfig;
 
 /// The first pause; each is twice the one before.
 const PAUSE_MIN: Duration = Duration::from_millis(200);
@@ -31,7 +32,8 @@ enum Attempt {
 
 /// Waits for the server.
 pub(super) struct Patience<'a> {
-    state: &'a WorkerState,
+    /// Told what it waits for; nothing where no worker is being started.
+    state: Option<&'a WorkerState>,
     address: String,
     began: Instant,
     timeout: Duration,
@@ -43,12 +45,18 @@ pub(super) struct Patience<'a> {
 impl<'a> Patience<'a> {
     pub(super) fn new(state: &'a WorkerState, address: String, timeout: Duration) -> Self {
         Self {
-            state,
+            state: Some(state),
             address,
             began: Instant::now(),
             timeout,
             pause: PAUSE_MIN,
             reason: None,
+        }
+    }
+
+    fn waits_for(&self, what: Option<String>) {
+        if let Some(state) = self.state {
+            state.set_waiting_for(what);
         }
     }
 
@@ -73,7 +81,7 @@ impl<'a> Patience<'a> {
         loop {
             let attempt = match timeout(self.attempt_time(), worker.validate()).await {
                 Ok(Ok(_)) => {
-                    self.state.set_waiting_for(None);
+                    self.waits_for(None);
                     return Ok(());
                 }
                 Ok(Err(WorkerValidationError::NamespaceDescribeError { source, .. })) => {
@@ -123,13 +131,32 @@ impl<'a> Patience<'a> {
             pause_ms = pause.as_millis() as u64,
             "the Temporal server does not answer; trying again"
         );
-        self.state.set_waiting_for(Some(format!(
+        self.waits_for(Some(format!(
             "the Temporal server at {address} does not answer: {reason}"
         )));
         tokio::time::sleep(pause).await;
         self.pause = (self.pause * 2).min(PAUSE_MAX);
         Ok(())
     }
+}
+
+/// Connects without a worker to be started. `timeout` bounds all attempts together.
+pub(crate) async fn connect_within(
+    client: &ClientConfig,
+    identity: String,
+    timeout: Duration,
+) -> Result<Connection, RunError> {
+    let mut patience = Patience {
+        state: None,
+        address: client.target.to_string(),
+        began: Instant::now(),
+        timeout,
+        pause: PAUSE_MIN,
+        reason: None,
+    };
+    patience
+        .connect(client.connection_options(identity, ATTEMPT_TIMEOUT, None))
+        .await
 }
 
 fn judge_connect(error: &ClientConnectError) -> Attempt {

@@ -11,6 +11,8 @@ mod shutdown;
 mod state;
 mod workflow_polling;
 
+pub(crate) use connection::connect_within;
 pub use error::RunError;
 pub use extensions::WorkerExtensions;
 pub use run::{Announce, Ready, run_worker, run_worker_with};
+pub(crate) use workflow_polling::take_eviction;

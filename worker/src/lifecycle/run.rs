@@ -21,7 +21,7 @@ use super::state::WorkerState;
 use super::workflow_polling::WorkflowPolling;
 use crate::config::WorkerConfig;
 use crate::config::elements::{StackTraces, StatusAddr};
-use crate::engine::{Inactive, IsolateSettings, PatchActivation};
+use crate::engine::{ConsoleOutput, Inactive, IsolateSettings, PatchActivation};
 use crate::hosting::IsolatePool;
 use crate::memory::{MemorySources, find_memory_limit};
 use crate::sinks::{Sinks, WorkflowMetrics};
@@ -381,6 +381,8 @@ async fn start_isolates(
             .cloned()
             .unwrap_or_default(),
         patch_activation: patch_activation(config, extensions),
+        console: ConsoleOutput::Log,
+        command_sources: false,
     };
     let mailbox_capacity = *config.workflow_slots;
     let pool = Arc::new(IsolatePool::start(*config.isolates, mailbox_capacity, &settings).await?);

@@ -139,10 +139,10 @@ fn fail(run_id: &str, message: String) -> WorkflowActivationCompletion {
     WorkflowActivationCompletion::fail(run_id, Failure::application_failure(message, false), None)
 }
 
-type Eviction = temporalio_common::protos::coresdk::workflow_activation::RemoveFromCache;
+pub(crate) type Eviction = temporalio_common::protos::coresdk::workflow_activation::RemoveFromCache;
 
 /// Takes the eviction out of the jobs: it never enters the sandbox.
-fn take_eviction(activation: &mut WorkflowActivation) -> Option<Eviction> {
+pub(crate) fn take_eviction(activation: &mut WorkflowActivation) -> Option<Eviction> {
     let is_eviction =
         |variant: &Option<Variant>| matches!(variant, Some(Variant::RemoveFromCache(_)));
     let index = activation

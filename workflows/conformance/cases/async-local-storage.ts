@@ -1,13 +1,15 @@
 import type { ConformanceCase } from '../case';
+import { outcomeOf } from '../outcome';
 import * as storages from '../workflows/async-local-storage';
-import { type CaseHead, runsToEnd } from './support';
+import { aloneFor } from './support';
+import { untilEventSettled } from './support-waiting';
 
 const FEATURE = 'AsyncLocalStorage';
-const alone = (head: CaseHead<() => Promise<unknown>>): ConformanceCase => runsToEnd(FEATURE, head);
+const alone = aloneFor(FEATURE);
 
 export const asyncLocalStorageCases: ConformanceCase[] = [
-  alone({ name: 'storage-run', title: '`run`, nested, with arguments, throwing', workflow: storages.storageRuns }),
-  alone({ name: 'storage-await', title: 'Over awaits, timers, conditions', workflow: storages.storageFollowsAwaits }),
+  alone('storage-run', '`run`, nested, with arguments, throwing', storages.storageRuns),
+  alone('storage-await', 'Over awaits, timers, conditions', storages.storageFollowsAwaits),
   {
     name: 'storage-activities',
     feature: FEATURE,
@@ -15,11 +17,11 @@ export const asyncLocalStorageCases: ConformanceCase[] = [
     workflow: 'storageFollowsActivities',
     drive: (env) => env.execute(storages.storageFollowsActivities, [env.activityQueue]),
   },
-  alone({ name: 'storage-branches', title: 'Branches side by side', workflow: storages.storageKeepsBranchesApart }),
-  alone({ name: 'storage-enter-with', title: '`enterWith`', workflow: storages.storageEnters }),
-  alone({ name: 'storage-exit', title: '`exit`', workflow: storages.storageExits }),
-  alone({ name: 'storage-several', title: 'Several storages', workflow: storages.storageSeveral }),
-  alone({ name: 'storage-disable', title: '`disable`', workflow: storages.storageDisables }),
+  alone('storage-branches', 'Branches side by side', storages.storageKeepsBranchesApart),
+  alone('storage-enter-with', '`enterWith`', storages.storageEnters),
+  alone('storage-exit', '`exit`', storages.storageExits),
+  alone('storage-several', 'Several storages', storages.storageSeveral),
+  alone('storage-disable', '`disable`', storages.storageDisables),
   {
     name: 'storage-signals',
     feature: FEATURE,
@@ -29,8 +31,7 @@ export const asyncLocalStorageCases: ConformanceCase[] = [
       const handle = await env.start(storages.storageInSignals, []);
       await env.untilEvent(handle.workflowId, 'WORKFLOW_TASK_COMPLETED');
       await handle.signal(storages.noteStore, 1);
-      await env.untilEvent(handle.workflowId, 'TIMER_FIRED');
-      await env.untilEvent(handle.workflowId, 'WORKFLOW_TASK_COMPLETED', 3);
+      await untilEventSettled(env, handle.workflowId, 'TIMER_FIRED');
       await handle.signal(storages.noteStore, 2);
       return handle.result();
     },
@@ -44,12 +45,15 @@ export const asyncLocalStorageCases: ConformanceCase[] = [
       const handle = await env.start(storages.storageInUpdates, []);
       await env.untilEvent(handle.workflowId, 'WORKFLOW_TASK_COMPLETED');
       const first = await handle.executeUpdate(storages.updateStore, { args: ['one'], updateId: 'update-1' });
+      const refused = await outcomeOf(
+        handle.executeUpdate(storages.updateStore, { args: ['too long'], updateId: 'update-0' })
+      );
       const second = await handle.executeUpdate(storages.updateStore, { args: ['two'], updateId: 'update-2' });
-      return { first, second, result: await handle.result() };
+      return { first, refused, second, result: await handle.result() };
     },
   },
-  alone({ name: 'storage-scopes', title: 'In cancellation scopes', workflow: storages.storageInScopes }),
-  alone({ name: 'storage-triggers', title: 'Over a `Trigger`', workflow: storages.storageOverTriggers }),
-  alone({ name: 'storage-odd', title: 'Over generators, thenables, rejections', workflow: storages.storageOddContinuations }),
-  alone({ name: 'storage-snapshot', title: '`bind` and `snapshot`', workflow: storages.storageSnapshots }),
+  alone('storage-scopes', 'In cancellation scopes', storages.storageInScopes),
+  alone('storage-triggers', 'Over a `Trigger`', storages.storageOverTriggers),
+  alone('storage-odd', 'Over generators, thenables, rejections', storages.storageOddContinuations),
+  alone('storage-snapshot', '`bind` and `snapshot`', storages.storageSnapshots),
 ];

@@ -55,7 +55,8 @@ export const attributeCases: ConformanceCase[] = [
     feature: FEATURE,
     title: 'Memo at the start',
     workflow: 'readsAttributes',
-    drive: (env) => env.execute(workflows.readsAttributes, [], { memo: { text: 'ü', nested: { list: [1, 'two'] }, none: null } }),
+    drive: (env) =>
+      env.execute(workflows.readsAttributes, [], { memo: { text: 'ü', nested: { list: [1, 'two'] }, none: null } }),
   },
   describedAfter('attributes-upsert-typed', 'Upserts of every type', workflows.upsertsTyped),
   describedAfter('attributes-upsert-steps', 'Upserts in steps, with one unset', workflows.upsertsTypedInSteps),
@@ -90,7 +91,9 @@ export const attributeCases: ConformanceCase[] = [
     title: '`upsertMemo` merges, replaces and deletes',
     workflow: 'upsertsMemo',
     drive: async (env) => {
-      const ended = await env.execute(workflows.upsertsMemo, [], { memo: { changed: { inner: 1 }, removed: true, kept: 'kept' } });
+      const ended = await env.execute(workflows.upsertsMemo, [], {
+        memo: { changed: { inner: 1 }, removed: true, kept: 'kept' },
+      });
       return { ended, memo: (await env.client.workflow.getHandle(env.id).describe()).memo };
     },
   },

@@ -18,7 +18,10 @@ const ATTRIBUTES = [
 ];
 
 const options: ConformanceCase[] = [
-  alone('continue-with-state', 'Three runs that carry their state', workflows.continuesWithState, { runs: 1, words: [] }),
+  alone('continue-with-state', 'Three runs that carry their state', workflows.continuesWithState, {
+    runs: 1,
+    words: [],
+  }),
   alone('continue-without-arguments', 'Without arguments', workflows.continuesWithoutArguments),
   alone('continue-as-other-type', '`workflowType`', workflows.continuesAsOtherType, 7),
   {
@@ -27,7 +30,10 @@ const options: ConformanceCase[] = [
     title: '`workflowRunTimeout`, `workflowTaskTimeout`, `taskQueue`',
     workflow: 'continuesWithTimeouts',
     drive: (env) =>
-      env.execute(workflows.continuesWithTimeouts, [false], { workflowExecutionTimeout: '4 minutes', workflowRunTimeout: '3 minutes' }),
+      env.execute(workflows.continuesWithTimeouts, [false], {
+        workflowExecutionTimeout: '4 minutes',
+        workflowRunTimeout: '3 minutes',
+      }),
   },
   {
     name: 'continue-with-memo',
@@ -51,19 +57,34 @@ const options: ConformanceCase[] = [
       return [kept, await env.execute(workflows.continuesWithTypedAttributes, ['replaced'], second)];
     },
   },
-  alone('continue-with-untyped-attributes', '`searchAttributes`, where typed ones win', workflows.continuesWithUntypedAttributes, false),
+  alone(
+    'continue-with-untyped-attributes',
+    '`searchAttributes`, where typed ones win',
+    workflows.continuesWithUntypedAttributes,
+    false
+  ),
   {
     name: 'continue-with-retry-policy',
     feature: FEATURE,
     title: 'The retry policy of the start goes on',
     workflow: 'continuesWithRetryPolicy',
     drive: (env) => {
-      const retry = { initialInterval: '2 s', backoffCoefficient: 1.5, maximumAttempts: 4, nonRetryableErrorTypes: ['Final'] };
+      const retry = {
+        initialInterval: '2 s',
+        backoffCoefficient: 1.5,
+        maximumAttempts: 4,
+        nonRetryableErrorTypes: ['Final'],
+      };
       return env.execute(workflows.continuesWithRetryPolicy, [false], { retry });
     },
   },
   alone('continue-after-backoff', '`backoffStartInterval`', workflows.continuesAfterBackoff, false),
-  alone('continue-with-versioning-behavior', '`initialVersioningBehavior`', workflows.continuesWithVersioningBehavior, false),
+  alone(
+    'continue-with-versioning-behavior',
+    '`initialVersioningBehavior`',
+    workflows.continuesWithVersioningBehavior,
+    false
+  ),
 ];
 
 const ways: ConformanceCase[] = [
@@ -79,15 +100,26 @@ const ways: ConformanceCase[] = [
     const answer = outcomeOf(handle.executeUpdate(noted, { args: ['by an update'], updateId: 'continues' }));
     return [await outcomeOf(handle.result()), await answer];
   }),
-  talks('continue-with-signals', 'Signals of each run', workflows.continuesWithSignals, [1, []], async (handle, env) => {
-    const latest = env.client.workflow.getHandle(handle.workflowId) as unknown as typeof handle;
-    await signalInTurn(env, latest, note, 'to the first run');
-    await signalInTurn(env, latest, 'proceed');
-    await signalInTurn(env, latest, note, 'to the second run');
-    return proceeds(latest);
-  }),
+  talks(
+    'continue-with-signals',
+    'Signals of each run',
+    workflows.continuesWithSignals,
+    [1, []],
+    async (handle, env) => {
+      const latest = env.client.workflow.getHandle(handle.workflowId) as unknown as typeof handle;
+      await signalInTurn(env, latest, note, 'to the first run');
+      await signalInTurn(env, latest, 'proceed');
+      await signalInTurn(env, latest, note, 'to the second run');
+      return proceeds(latest);
+    }
+  ),
   alone('continue-caught', 'What the call throws, seen by code that catches it', workflows.catchesContinueAsNew),
-  alone('continue-with-loose-ends', 'Open timers and scopes end with their run', workflows.continuesWithLooseEnds, false),
+  alone(
+    'continue-with-loose-ends',
+    'Open timers and scopes end with their run',
+    workflows.continuesWithLooseEnds,
+    false
+  ),
   alone('continue-of-child', 'A parent awaits the last run of its child', workflows.parentOfContinuing),
   alone('continue-suggestions', '`continueAsNewSuggested` and its reasons', workflows.continueAsNewSuggestions),
   alone('continue-links', 'What the info of the last run says about the chain', workflows.continuesWithLinks),

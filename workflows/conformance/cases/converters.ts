@@ -5,10 +5,10 @@ import { outcomeOf } from '../outcome';
 import * as custom from '../workflows/converters-bundle';
 import * as payloads from '../workflows/payloads';
 import { ContextProbe, Point } from '../workflows/points';
-import { type CaseHead, runsToEnd } from './support';
+import { aloneFor } from './support';
 
 const FEATURE = 'Converters';
-const plain = (head: CaseHead<() => Promise<unknown>>): ConformanceCase => runsToEnd(FEATURE, head);
+const plain = aloneFor(FEATURE);
 
 /** A payload whose encoding nobody knows. */
 const unreadable = (): RawValue =>
@@ -47,18 +47,14 @@ async function drivesTaker(env: CaseEnvironment, send: (handle: WorkflowHandle) 
 const KINDS = [undefined, null, 'text', 1.5, true, [1, [2]], { a: { b: null } }, new Uint8Array([0, 128, 255])];
 
 const defaultConverterCases: ConformanceCase[] = [
-  runsToEnd(FEATURE, { name: 'payload-kinds', title: 'Arguments of every kind', workflow: payloads.payloadKinds }, ...KINDS),
-  runsToEnd(FEATURE, { name: 'payload-none', title: 'No arguments', workflow: payloads.payloadKinds }),
-  plain({ name: 'payload-undefined', title: 'The result `undefined`', workflow: payloads.payloadUndefined }),
-  plain({ name: 'payload-null', title: 'The result `null`', workflow: payloads.payloadNull }),
-  runsToEnd(
-    FEATURE,
-    { name: 'payload-bytes', title: 'Bytes in and out', workflow: payloads.payloadBytes },
-    new Uint8Array([1, 0, 255])
-  ),
-  plain({ name: 'payload-own-bytes', title: 'Bytes made by the workflow', workflow: payloads.payloadOwnBytes }),
-  plain({ name: 'payload-json-rules', title: 'What JSON makes of other values', workflow: payloads.payloadJsonRules }),
-  plain({ name: 'payload-text', title: 'Text of all planes, lone surrogates', workflow: payloads.payloadText }),
+  plain('payload-kinds', 'Arguments of every kind', payloads.payloadKinds, ...KINDS),
+  plain('payload-none', 'No arguments', payloads.payloadKinds),
+  plain('payload-undefined', 'The result `undefined`', payloads.payloadUndefined),
+  plain('payload-null', 'The result `null`', payloads.payloadNull),
+  plain('payload-bytes', 'Bytes in and out', payloads.payloadBytes, new Uint8Array([1, 0, 255])),
+  plain('payload-own-bytes', 'Bytes made by the workflow', payloads.payloadOwnBytes),
+  plain('payload-json-rules', 'What JSON makes of other values', payloads.payloadJsonRules),
+  plain('payload-text', 'Text of all planes, lone surrogates', payloads.payloadText),
   {
     name: 'payload-large',
     feature: FEATURE,
@@ -66,8 +62,8 @@ const defaultConverterCases: ConformanceCase[] = [
     workflow: 'payloadLarge',
     drive: (env) => env.execute(payloads.payloadLarge, [env.activityQueue, 'é0123456789'.repeat(40_000)]),
   },
-  plain({ name: 'payload-raw', title: '`RawValue` as the result', workflow: payloads.payloadRaw }),
-  plain({ name: 'payload-by-hand', title: '`defaultPayloadConverter` by hand', workflow: payloads.payloadByHand }),
+  plain('payload-raw', '`RawValue` as the result', payloads.payloadRaw),
+  plain('payload-by-hand', '`defaultPayloadConverter` by hand', payloads.payloadByHand),
   {
     name: 'payload-impossible',
     feature: FEATURE,
@@ -112,7 +108,7 @@ const defaultConverterCases: ConformanceCase[] = [
     },
   },
   {
-    ...plain({ name: 'payload-type-info', title: 'Declared types (`typeInfo`)', workflow: payloads.payloadTypeInfoOfChild }),
+    ...plain('payload-type-info', 'Declared types (`typeInfo`)', payloads.payloadTypeInfoOfChild),
     since: '1.24',
   },
 ];
@@ -143,9 +139,12 @@ const customConverterCases: ConformanceCase[] = [
     2n ** 64n,
   ]),
   converts('children', 'Results of children', custom.convertsChildren),
-  converts('activities', 'With activities of a worker that has other converters', custom.convertsForActivities, (env) => [
-    env.activityQueue,
-  ]),
+  converts(
+    'activities',
+    'With activities of a worker that has other converters',
+    custom.convertsForActivities,
+    (env) => [env.activityQueue]
+  ),
   converts('memo', 'In a memo', custom.convertsMemo),
   converts('continue-as-new', 'Over continue-as-new', custom.convertsNextRun, () => [new Point(1, 2)]),
   converts('failures', 'A failure converter that restores a class', custom.convertsFailures),

@@ -10,12 +10,18 @@ const alone = aloneFor(FEATURE);
 const talks = talksFor(FEATURE);
 
 const handlers: ConformanceCase[] = [
-  talks('default-signal-handler', 'Unknown signals go to the default handler', workflows.defaultSignalHandler, [], async (handle, env) => {
-    await signalInTurn(env, handle, 'anySignal', 1, ['two']);
-    await signalInTurn(env, handle, note, 'noted');
-    await signalInTurn(env, handle, 'otherSignal');
-    return proceeds(handle);
-  }),
+  talks(
+    'default-signal-handler',
+    'Unknown signals go to the default handler',
+    workflows.defaultSignalHandler,
+    [],
+    async (handle, env) => {
+      await signalInTurn(env, handle, 'anySignal', 1, ['two']);
+      await signalInTurn(env, handle, note, 'noted');
+      await signalInTurn(env, handle, 'otherSignal');
+      return proceeds(handle);
+    }
+  ),
   {
     name: 'default-signal-handler-late',
     feature: FEATURE,
@@ -28,38 +34,78 @@ const handlers: ConformanceCase[] = [
       return outcomeOf(handle.result());
     },
   },
-  talks('default-signal-handler-removed', 'Without a default handler signals wait again', workflows.defaultSignalHandlerRemoved, [], async (handle, env) => {
-    for (const name of ['first', 'second', 'third']) await signalInTurn(env, handle, name);
-    return proceeds(handle);
-  }),
-  talks('default-query-handler', 'Unknown queries go to the default handler', workflows.defaultQueryHandler, [], async (handle) => {
-    const seen = [await handle.query('anyQuery', 1, { two: 2 }), await handle.query(notes)];
-    return [seen, await proceeds(handle), await outcomeOf(handle.query('anyQuery'))];
-  }),
-  talks('default-query-handler-throws', 'What a default query handler throws', workflows.defaultQueryHandlerThrows, [], async (handle) => [
-    await outcomeOf(handle.query('anyQuery')),
-    await proceeds(handle),
-  ]),
-  talks('default-update-handler', 'Unknown updates go to the default handler', workflows.defaultUpdateHandler, [], async (handle) => {
-    const seen: Outcome[] = [];
-    for (const name of ['anyUpdate', 'refused']) seen.push(await outcomeOf(handle.executeUpdate(name, { args: [name, 1] })));
-    seen.push(await outcomeOf(handle.executeUpdate(noted, { args: ['noted'] })));
-    return [seen, await proceeds(handle)];
-  }),
-  talks('default-update-handler-removed', 'Without a default handler updates are rejected', workflows.defaultUpdateHandlerRemoved, [], async (handle) => [
-    await outcomeOf(handle.executeUpdate('first')),
-    await outcomeOf(handle.executeUpdate('second')),
-    await proceeds(handle),
-  ]),
-  talks('default-handlers-reserved-query', 'A default query handler gets no reserved names', workflows.defaultHandlersReserved, [], async (handle) => [
-    await outcomeOf(handle.query('open')),
-    await outcomeOf(handle.query('__temporal_unheard_of')),
-    await proceeds(handle),
-  ]),
-  talks('default-handlers-reserved-signal', 'A default signal handler gets no reserved names', workflows.defaultHandlersReserved, [], async (handle, env) => {
-    await handle.signal('__temporal_unheard_of');
-    return endAfterTaskFailure(env, handle);
-  }),
+  talks(
+    'default-signal-handler-removed',
+    'Without a default handler signals wait again',
+    workflows.defaultSignalHandlerRemoved,
+    [],
+    async (handle, env) => {
+      for (const name of ['first', 'second', 'third']) await signalInTurn(env, handle, name);
+      return proceeds(handle);
+    }
+  ),
+  talks(
+    'default-query-handler',
+    'Unknown queries go to the default handler',
+    workflows.defaultQueryHandler,
+    [],
+    async (handle) => {
+      const seen = [await handle.query('anyQuery', 1, { two: 2 }), await handle.query(notes)];
+      return [seen, await proceeds(handle), await outcomeOf(handle.query('anyQuery'))];
+    }
+  ),
+  talks(
+    'default-query-handler-throws',
+    'What a default query handler throws',
+    workflows.defaultQueryHandlerThrows,
+    [],
+    async (handle) => [await outcomeOf(handle.query('anyQuery')), await proceeds(handle)]
+  ),
+  talks(
+    'default-update-handler',
+    'Unknown updates go to the default handler',
+    workflows.defaultUpdateHandler,
+    [],
+    async (handle) => {
+      const seen: Outcome[] = [];
+      for (const name of ['anyUpdate', 'refused'])
+        seen.push(await outcomeOf(handle.executeUpdate(name, { args: [name, 1] })));
+      seen.push(await outcomeOf(handle.executeUpdate(noted, { args: ['noted'] })));
+      return [seen, await proceeds(handle)];
+    }
+  ),
+  talks(
+    'default-update-handler-removed',
+    'Without a default handler updates are rejected',
+    workflows.defaultUpdateHandlerRemoved,
+    [],
+    async (handle) => [
+      await outcomeOf(handle.executeUpdate('first')),
+      await outcomeOf(handle.executeUpdate('second')),
+      await proceeds(handle),
+    ]
+  ),
+  talks(
+    'default-handlers-reserved-query',
+    'A default query handler gets no reserved names',
+    workflows.defaultHandlersReserved,
+    [],
+    async (handle) => [
+      await outcomeOf(handle.query('open')),
+      await outcomeOf(handle.query('__temporal_unheard_of')),
+      await proceeds(handle),
+    ]
+  ),
+  talks(
+    'default-handlers-reserved-signal',
+    'A default signal handler gets no reserved names',
+    workflows.defaultHandlersReserved,
+    [],
+    async (handle, env) => {
+      await handle.signal('__temporal_unheard_of');
+      return endAfterTaskFailure(env, handle);
+    }
+  ),
   alone('default-handlers-misused', 'Default handlers must be functions', workflows.defaultHandlersMisused),
 ];
 
@@ -96,7 +142,12 @@ const defaultWorkflow: ConformanceCase[] = [
 ];
 
 const options: ConformanceCase[] = [
-  alone('options-failure-type', 'An error of a listed type fails the workflow', workflows.failsByStaticOptions, 'special'),
+  alone(
+    'options-failure-type',
+    'An error of a listed type fails the workflow',
+    workflows.failsByStaticOptions,
+    'special'
+  ),
   alone('options-failure-subclass', 'So does one of a subclass', workflows.failsByStaticOptions, 'more special'),
   {
     name: 'options-other-error',
@@ -120,14 +171,26 @@ const options: ConformanceCase[] = [
       return [failed, await endAfterTaskFailure(env, handle as unknown as Handle)];
     },
   },
-  talks('options-error-in-signal', 'An error of a signal handler with a listed type', workflows.failsInHandlerByOptions, [], async (handle) => {
-    await handle.signal(note, 'bad');
-    return outcomeOf(handle.result());
-  }),
-  talks('options-error-in-update', 'An error of an update handler with a listed type', workflows.updateFailsWorkflowByOptions, [], async (handle) => {
-    const answer = await outcomeOf(handle.executeUpdate(noted, { args: ['bad'] }));
-    return [answer, await outcomeOf(handle.result())];
-  }),
+  talks(
+    'options-error-in-signal',
+    'An error of a signal handler with a listed type',
+    workflows.failsInHandlerByOptions,
+    [],
+    async (handle) => {
+      await handle.signal(note, 'bad');
+      return outcomeOf(handle.result());
+    }
+  ),
+  talks(
+    'options-error-in-update',
+    'An error of an update handler with a listed type',
+    workflows.updateFailsWorkflowByOptions,
+    [],
+    async (handle) => {
+      const answer = await outcomeOf(handle.executeUpdate(noted, { args: ['bad'] }));
+      return [answer, await outcomeOf(handle.result())];
+    }
+  ),
 ];
 
 export const dynamicHandlerCases: ConformanceCase[] = [...handlers, ...defaultWorkflow, ...options];

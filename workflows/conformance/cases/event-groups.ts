@@ -1,13 +1,15 @@
 import type { ConformanceCase } from '../case';
 import * as groups from '../workflows/event-groups';
 import { type CaseHead, runsToEnd } from './support';
+import { untilEventSettled } from './support-waiting';
 
 const FEATURE = 'Event groups';
 
 /** Event groups came with 1.24. */
 const SINCE = '1.24';
 
-const alone = (head: CaseHead<() => Promise<unknown>>): ConformanceCase => runsToEnd(FEATURE, { ...head, since: SINCE });
+const alone = (head: CaseHead<() => Promise<unknown>>): ConformanceCase =>
+  runsToEnd(FEATURE, { ...head, since: SINCE });
 
 export const eventGroupCases: ConformanceCase[] = [
   alone({ name: 'group-timers', title: 'Groups of timers and of a condition', workflow: groups.groupsTimers }),
@@ -35,8 +37,7 @@ export const eventGroupCases: ConformanceCase[] = [
       const handle = await env.start(groups.groupsHandlers, []);
       await env.untilEvent(handle.workflowId, 'WORKFLOW_TASK_COMPLETED');
       await handle.signal(groups.sleepInSignal, 5);
-      await env.untilEvent(handle.workflowId, 'TIMER_FIRED', 2);
-      await env.untilEvent(handle.workflowId, 'WORKFLOW_TASK_COMPLETED', 4);
+      await untilEventSettled(env, handle.workflowId, 'TIMER_FIRED', 2);
       const update = await handle.executeUpdate(groups.sleepInUpdate, { args: [5], updateId: 'update-1' });
       return { update, result: await handle.result() };
     },

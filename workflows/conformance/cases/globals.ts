@@ -1,32 +1,34 @@
 import type { ConformanceCase } from '../case';
 import * as globals from '../workflows/globals';
+import * as sandbox from '../workflows/globals-sandbox';
 import * as language from '../workflows/globals-language';
-import { runsToEnd } from './support';
+import { aloneFor } from './support';
 
 /** The workflow's name in the case's form: `globalUrl` is `global-url`. */
 const nameOf = (workflow: () => Promise<unknown>): string =>
   workflow.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const alone = (title: string, workflow: () => Promise<unknown>): ConformanceCase =>
-  runsToEnd('Globals', { name: nameOf(workflow), title, workflow });
+  aloneFor('Globals')(nameOf(workflow), title, workflow);
 
 export const globalCases: ConformanceCase[] = [
   alone('`URL`', globals.globalUrl),
+  alone('`URL` with drive letters', globals.globalUrlDrives),
   alone('`URLSearchParams`', globals.globalUrlSearchParams),
   alone('`TextEncoder`, `TextDecoder`', globals.globalTextCoding),
   alone('What `TextEncoder` makes', globals.globalTextEncoderRealm),
   alone('`AbortController`', globals.globalAbort),
   alone('`AbortController` over timers', globals.globalAbortAcrossTimers),
   alone('`assert`', globals.globalAssert),
-  alone('The modules `assert`, `url`, `util`', globals.globalModules),
-  alone('What is absent', globals.globalAbsent),
-  alone('How globals are defined', globals.globalDescriptors),
-  alone('A global of the run', globals.globalOwn),
-  alone('A global that the run replaces', globals.globalReplaced),
-  alone('`WebAssembly`, synchronous', globals.globalWebAssembly),
-  alone('`SharedArrayBuffer`, `Atomics`', globals.globalSharedMemory),
-  alone('`eval`, `Function`', globals.globalEval),
-  alone('`using`, `await using`', globals.globalDispose),
+  alone('The modules `assert`, `url`, `util`', sandbox.globalModules),
+  alone('What is absent', sandbox.globalAbsent),
+  alone('How globals are defined', sandbox.globalDescriptors),
+  alone('A global of the run', sandbox.globalOwn),
+  alone('A global that the run replaces', sandbox.globalReplaced),
+  alone('`WebAssembly`, synchronous', sandbox.globalWebAssembly),
+  alone('`SharedArrayBuffer`, `Atomics`', sandbox.globalSharedMemory),
+  alone('`eval`, `Function`', sandbox.globalEval),
+  alone('`using`, `await using`', sandbox.globalDispose),
   alone('Order of microtasks', language.languageMicrotasks),
   alone('Promise combinators', language.languagePromises),
   alone('Generators', language.languageGenerators),
@@ -36,6 +38,8 @@ export const globalCases: ConformanceCase[] = [
   alone('Errors, `Error.captureStackTrace`', language.languageErrors),
   alone('Frames of stack traces', language.languageStackFrames),
   alone('Numbers', language.languageNumbers),
+  alone('Functions of `Math`', language.languageMathFunctions),
+  alone('`Math.log`', language.languageLogarithm),
   alone('Typed arrays', language.languageBuffers),
   alone('Text', language.languageText),
   alone('`JSON`', language.languageJson),

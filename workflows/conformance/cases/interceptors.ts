@@ -96,7 +96,11 @@ export const interceptorCases: ConformanceCase[] = [
     },
   }),
   {
-    ...intercepts({ name: 'query-record', title: '`handleQuery` is recorded', workflow: intercepted.interceptedQueries }),
+    ...intercepts({
+      name: 'query-record',
+      title: '`handleQuery` is recorded',
+      workflow: intercepted.interceptedQueries,
+    }),
     async drive(env) {
       const handle = await env.start(intercepted.interceptedQueries, []);
       const first = await handle.query(intercepted.plainQuery);

@@ -1,3 +1,4 @@
+import type { Workflow } from '@temporalio/client';
 import type { ActivityCancellationType } from '@temporalio/common';
 import type { ConformanceCase } from '../case';
 import * as workflows from '../workflows/local-activities';
@@ -6,9 +7,18 @@ import { aloneFor } from './support';
 const feature = 'Local activities';
 const alone = aloneFor(feature);
 
-/** A case whose workflow takes a key of its own, by which a worker may count attempts. */
+/** For cases whose local activities take some time. */
+const NEEDS_CACHE =
+  'sdk-core may evict a run whose local activity is at work when another run needs its place, and cancels the activity';
+
+function lasting<W extends Workflow>(name: string, title: string, workflow: W, ...args: Parameters<W>): ConformanceCase {
+  return { ...alone(name, title, workflow, ...args), needsCache: NEEDS_CACHE };
+}
+
+/** A case whose workflow takes a key of its own, by which its local activities are told apart. */
 function keyed(name: string, title: string, workflow: (key: string) => Promise<unknown>): ConformanceCase {
-  return { name, title, feature, workflow: workflow.name, drive: (env) => env.execute(workflow, [env.id]) };
+  const head = { name, title, feature, workflow: workflow.name, needsCache: NEEDS_CACHE } as const;
+  return { ...head, drive: (env) => env.execute(workflow, [env.id]) };
 }
 
 /** Heartbeats continue a workflow task before it times out; with a short timeout they come soon. */
@@ -27,6 +37,7 @@ function cancelled(
     title: `Cancelled with \`${type}\` while it ${during === 'run' ? 'runs' : 'waits for its retry'}`,
     feature,
     workflow: workflow.name,
+    needsCache: NEEDS_CACHE,
     drive: (env) => env.execute(workflow, [type, env.id]),
   };
 }
@@ -40,8 +51,8 @@ export const localActivityCases: ConformanceCase[] = [
   keyed('local-activity-maximum-attempts', 'Retries until the attempts are used up', workflows.localActivityRunsOutOfAttempts),
   keyed('local-activity-non-retryable', 'Failures without retries', workflows.localActivityFailsForGood),
   keyed('local-activity-fails-workflow', 'A failure that fails the workflow', workflows.localActivityFailsWorkflow),
-  alone('local-activity-start-to-close', 'The start-to-close timeout', workflows.localActivityTimesOut),
-  alone('local-activity-schedule-to-close', 'The schedule-to-close timeout', workflows.localActivityTimesOutInAll),
+  lasting('local-activity-start-to-close', 'The start-to-close timeout', workflows.localActivityTimesOut),
+  lasting('local-activity-schedule-to-close', 'The schedule-to-close timeout', workflows.localActivityTimesOutInAll),
   cancelled('run', 'TRY_CANCEL', workflows.localActivityCancelled),
   cancelled('run', 'ABANDON', workflows.localActivityCancelled),
   cancelled('retry', 'TRY_CANCEL', workflows.localActivityRetryCancelled),

@@ -21,13 +21,19 @@ async function staticMetadata(env: CaseEnvironment, workflowId: string): Promise
 }
 
 export const metadataCases: ConformanceCase[] = [
-  talks('details-current', '`setCurrentDetails`, read by the workflow and by clients', workflows.currentDetails, [], async (handle, env) => {
-    const seen = [(await metadataOf(handle)).currentDetails];
-    await signalInTurn(env, handle, note, 'news');
-    seen.push((await metadataOf(handle)).currentDetails);
-    const ended = await proceeds(handle);
-    return [seen, ended, (await metadataOf(handle)).currentDetails];
-  }),
+  talks(
+    'details-current',
+    '`setCurrentDetails`, read by the workflow and by clients',
+    workflows.currentDetails,
+    [],
+    async (handle, env) => {
+      const seen = [(await metadataOf(handle)).currentDetails];
+      await signalInTurn(env, handle, note, 'news');
+      seen.push((await metadataOf(handle)).currentDetails);
+      const ended = await proceeds(handle);
+      return [seen, ended, (await metadataOf(handle)).currentDetails];
+    }
+  ),
   {
     name: 'details-static',
     feature: FEATURE,
@@ -51,19 +57,31 @@ export const metadataCases: ConformanceCase[] = [
     feature: FEATURE,
     title: 'Summary and details of a child',
     workflow: 'childSummaries',
-    drive: async (env) => [await env.execute(workflows.childSummaries, []), await staticMetadata(env, `${env.id}/child`)],
+    drive: async (env) => [
+      await env.execute(workflows.childSummaries, []),
+      await staticMetadata(env, `${env.id}/child`),
+    ],
   },
 ];
 
 /** `__temporal_workflow_metadata` as a whole. */
 export const metadataQueryCases: ConformanceCase[] = [
-  talksFor('Built-in queries')('metadata-descriptions', '`__temporal_workflow_metadata` with descriptions', workflows.describedHandlers, [], async (handle) => [
-    await metadataOf(handle),
-    await proceeds(handle),
-  ]),
-  talksFor('Built-in queries')('metadata-changes', 'It follows handlers that come and go', workflows.undescribedHandlers, [], async (handle, env) => {
-    const before = await metadataOf(handle);
-    await signalInTurn(env, handle, note);
-    return [before, await metadataOf(handle), await proceeds(handle), await metadataOf(handle)];
-  }),
+  talksFor('Built-in queries')(
+    'metadata-descriptions',
+    '`__temporal_workflow_metadata` with descriptions',
+    workflows.describedHandlers,
+    [],
+    async (handle) => [await metadataOf(handle), await proceeds(handle)]
+  ),
+  talksFor('Built-in queries')(
+    'metadata-changes',
+    'It follows handlers that come and go',
+    workflows.undescribedHandlers,
+    [],
+    async (handle, env) => {
+      const before = await metadataOf(handle);
+      await signalInTurn(env, handle, note);
+      return [before, await metadataOf(handle), await proceeds(handle), await metadataOf(handle)];
+    }
+  ),
 ];

@@ -1,6 +1,7 @@
 import type { Workflow } from '@temporalio/client';
 import type { CaseEnvironment, ConformanceCase } from '../case';
 import * as calls from '../workflows/nexus';
+import { untilEventSettled, untilSettled } from './support-waiting';
 
 const FEATURE = 'Nexus';
 
@@ -11,14 +12,14 @@ function called<A extends unknown[]>(
   workflow: (endpoint: string, ...args: A) => Promise<unknown>,
   ...args: A
 ): ConformanceCase {
-  const drive = (env: CaseEnvironment): Promise<unknown> => env.execute<Workflow>(workflow, [env.nexusEndpoint, ...args]);
+  const drive = (env: CaseEnvironment): Promise<unknown> =>
+    env.execute<Workflow>(workflow, [env.nexusEndpoint, ...args]);
   return { name, feature: FEATURE, title, workflow: workflow.name, drive };
 }
 
 /** Waits until the operation has started and the caller knows of it. */
 async function untilStarted(env: CaseEnvironment, workflowId: string): Promise<string> {
-  await env.untilEvent(workflowId, 'NEXUS_OPERATION_STARTED');
-  await env.untilEvent(workflowId, 'WORKFLOW_TASK_COMPLETED', 2);
+  await untilEventSettled(env, workflowId, 'NEXUS_OPERATION_STARTED');
   env.track(`${workflowId}-operation`);
   return `${workflowId}-operation`;
 }
@@ -60,6 +61,7 @@ function cancelled(type: calls.CancellationChoice, operation: 'slowToCancel' | '
         await release(env, operationId, 'although cancelled');
         await env.untilEvent(handle.workflowId, ignored ? 'NEXUS_OPERATION_COMPLETED' : 'NEXUS_OPERATION_CANCELED');
       }
+      await untilSettled(env, handle.workflowId);
       await handle.signal(calls.cancelOperation);
       const result = await handle.result();
       if (!waits) await release(env, operationId, 'afterwards');
@@ -150,7 +152,7 @@ export const nexusCases: ConformanceCase[] = [
       const handle = await env.start(calls.nexusShielded, [env.nexusEndpoint]);
       const operationId = await untilStarted(env, handle.workflowId);
       await handle.cancel();
-      await env.untilEvent(handle.workflowId, 'WORKFLOW_TASK_COMPLETED', 3);
+      await untilEventSettled(env, handle.workflowId, 'WORKFLOW_EXECUTION_CANCEL_REQUESTED');
       await release(env, operationId, 'shielded');
       return handle.result();
     },

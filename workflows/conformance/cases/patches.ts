@@ -18,13 +18,25 @@ export const patchCases: ConformanceCase[] = [
   alone('patch-timers', 'A patch that decides about commands', workflows.patchedTimers),
   alone('patch-deprecated', '`deprecatePatch`', workflows.patchDeprecated),
   alone('patch-added-later', 'A history without the patch keeps the old path', workflows.patchAddedLater),
-  talks('patch-taken-later', 'The past stays old, what comes after is new', workflows.patchTakenLater, [], (handle) => proceeds(handle)),
-  alone('patch-deprecated-later', 'A history with the patch, replayed with it deprecated', workflows.patchDeprecatedLater),
+  talks('patch-taken-later', 'The past stays old, what comes after is new', workflows.patchTakenLater, [], (handle) =>
+    proceeds(handle)
+  ),
+  alone(
+    'patch-deprecated-later',
+    'A history with the patch, replayed with it deprecated',
+    workflows.patchDeprecatedLater
+  ),
   alone('patch-in-branches', 'Patches of concurrent branches', workflows.patchedInBranches),
   alone('patch-each-run', 'Each run of a chain has its own markers', workflows.patchedInEachRun, 1),
-  talks('patch-in-handlers', '`patched` in signal and update handlers', workflows.patchedInHandlers, [], async (handle, env) => {
-    await signalInTurn(env, handle, note, 'signal');
-    await untilEventSettled(env, handle.workflowId, 'TIMER_FIRED');
-    return [await handle.executeUpdate(noted, { args: ['update'], updateId: 'patched' }), await proceeds(handle)];
-  }),
+  talks(
+    'patch-in-handlers',
+    '`patched` in signal and update handlers',
+    workflows.patchedInHandlers,
+    [],
+    async (handle, env) => {
+      await signalInTurn(env, handle, note, 'signal');
+      await untilEventSettled(env, handle.workflowId, 'TIMER_FIRED');
+      return [await handle.executeUpdate(noted, { args: ['update'], updateId: 'patched' }), await proceeds(handle)];
+    }
+  ),
 ];

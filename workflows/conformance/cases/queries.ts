@@ -41,20 +41,32 @@ const answers: ConformanceCase[] = [
     const numbers = Array.from({ length: 20 }, (_, i) => i);
     return [await Promise.all(numbers.map((i) => handle.query(multiply, i, 2))), await proceeds(handle)];
   }),
-  talksWhileHeld('query-within-task', 'Queries that wait for a task see its signals', workflows.queriedWithinTask, [], async (handle) => {
-    await handle.signal(note, 'before the queries');
-    const seen = await Promise.all([1, 2, 3].map(() => handle.query(notes)));
-    return [seen, await proceeds(handle)];
-  }),
+  talksWhileHeld(
+    'query-within-task',
+    'Queries that wait for a task see its signals',
+    workflows.queriedWithinTask,
+    [],
+    async (handle) => {
+      await handle.signal(note, 'before the queries');
+      const seen = await Promise.all([1, 2, 3].map(() => handle.query(notes)));
+      return [seen, await proceeds(handle)];
+    }
+  ),
   talks('query-same-object', 'What a query returns is a copy', workflows.queryReturnsSameObject, [], async (handle) => {
     const seen = [await handle.query(anyQuery), await handle.query(anyQuery)];
     return [seen, await proceeds(handle), await handle.query(anyQuery)];
   }),
-  talks('query-of-time', 'A query sees the time and the info of the last task', workflows.queryOfTime, [], async (handle, env) => {
-    await signalInTurn(env, handle, note);
-    const seen = [await handle.query(anyQuery), await handle.query(anyQuery)];
-    return [seen, await proceeds(handle)];
-  }),
+  talks(
+    'query-of-time',
+    'A query sees the time and the info of the last task',
+    workflows.queryOfTime,
+    [],
+    async (handle, env) => {
+      await signalInTurn(env, handle, note);
+      const seen = [await handle.query(anyQuery), await handle.query(anyQuery)];
+      return [seen, await proceeds(handle)];
+    }
+  ),
 ];
 
 const failures: ConformanceCase[] = [
@@ -63,41 +75,84 @@ const failures: ConformanceCase[] = [
     for (const kind of ['application', 'error', 'text']) seen[kind] = await outcomeOf(handle.query(anyQuery, kind));
     return [seen, await proceeds(handle)];
   }),
-  talks('query-unknown', 'An unknown query is answered with the names of the known ones', workflows.queryUnknown, [], async (handle) => [
-    await outcomeOf(handle.query('neverDefined', 1)),
-    await outcomeOf(handle.query(notes)),
-    await proceeds(handle),
-  ]),
-  talks('query-async-handler', 'A handler that returns a promise is refused', workflows.queryAsync, [], async (handle) => [
-    await outcomeOf(handle.query(anyQuery)),
-    await proceeds(handle),
-  ]),
-  talks('query-handler-set-late', 'A query before and after its handler is set', workflows.queryHandlerSetLate, [], async (handle, env) => {
-    const early = await outcomeOf(handle.query(anyQuery));
-    await signalInTurn(env, handle, note);
-    return [early, await outcomeOf(handle.query(anyQuery)), await proceeds(handle)];
-  }),
-  talks('query-handler-removed', 'A handler is replaced and removed', workflows.queryHandlerRemoved, [], async (handle, env) => {
-    const seen = [await outcomeOf(handle.query(anyQuery))];
-    for (const value of ['second', null]) {
-      await signalInTurn(env, handle, note, value);
-      seen.push(await outcomeOf(handle.query(anyQuery)));
+  talks(
+    'query-unknown',
+    'An unknown query is answered with the names of the known ones',
+    workflows.queryUnknown,
+    [],
+    async (handle) => [
+      await outcomeOf(handle.query('neverDefined', 1)),
+      await outcomeOf(handle.query(notes)),
+      await proceeds(handle),
+    ]
+  ),
+  talks(
+    'query-async-handler',
+    'A handler that returns a promise is refused',
+    workflows.queryAsync,
+    [],
+    async (handle) => [await outcomeOf(handle.query(anyQuery)), await proceeds(handle)]
+  ),
+  talks(
+    'query-handler-set-late',
+    'A query before and after its handler is set',
+    workflows.queryHandlerSetLate,
+    [],
+    async (handle, env) => {
+      const early = await outcomeOf(handle.query(anyQuery));
+      await signalInTurn(env, handle, note);
+      return [early, await outcomeOf(handle.query(anyQuery)), await proceeds(handle)];
     }
-    return [seen, await proceeds(handle)];
-  }),
+  ),
+  talks(
+    'query-handler-removed',
+    'A handler is replaced and removed',
+    workflows.queryHandlerRemoved,
+    [],
+    async (handle, env) => {
+      const seen = [await outcomeOf(handle.query(anyQuery))];
+      for (const value of ['second', null]) {
+        await signalInTurn(env, handle, note, value);
+        seen.push(await outcomeOf(handle.query(anyQuery)));
+      }
+      return [seen, await proceeds(handle)];
+    }
+  ),
 ];
 
 const closed: ConformanceCase[] = [
-  talks('query-completed', 'A completed workflow answers; it may be left out', workflows.queriedWhenCompleted, [], async (handle, env) => {
-    const ended = await outcomeOf(handle.result());
-    const answer = await outcomeOf(handle.query(anyQuery));
-    return [ended, answer, await askUnless(env, handle, 'NOT_OPEN'), await askUnless(env, handle, 'NOT_COMPLETED_CLEANLY')];
-  }),
-  talks('query-failed', 'A failed workflow answers; it may be left out', workflows.queriedWhenFailed, [], async (handle, env) => {
-    const ended = await outcomeOf(handle.result());
-    const answer = await outcomeOf(handle.query(anyQuery));
-    return [ended, answer, await askUnless(env, handle, 'NOT_OPEN'), await askUnless(env, handle, 'NOT_COMPLETED_CLEANLY')];
-  }),
+  talks(
+    'query-completed',
+    'A completed workflow answers; it may be left out',
+    workflows.queriedWhenCompleted,
+    [],
+    async (handle, env) => {
+      const ended = await outcomeOf(handle.result());
+      const answer = await outcomeOf(handle.query(anyQuery));
+      return [
+        ended,
+        answer,
+        await askUnless(env, handle, 'NOT_OPEN'),
+        await askUnless(env, handle, 'NOT_COMPLETED_CLEANLY'),
+      ];
+    }
+  ),
+  talks(
+    'query-failed',
+    'A failed workflow answers; it may be left out',
+    workflows.queriedWhenFailed,
+    [],
+    async (handle, env) => {
+      const ended = await outcomeOf(handle.result());
+      const answer = await outcomeOf(handle.query(anyQuery));
+      return [
+        ended,
+        answer,
+        await askUnless(env, handle, 'NOT_OPEN'),
+        await askUnless(env, handle, 'NOT_COMPLETED_CLEANLY'),
+      ];
+    }
+  ),
   talks('query-cancelled', 'A cancelled workflow answers', workflows.queriedWhenCancelled, [], async (handle, env) => {
     const open = await askUnless(env, handle, 'NOT_OPEN');
     await handle.cancel();

@@ -1,9 +1,9 @@
 import type { CaseEnvironment, ConformanceCase } from '../case';
 import * as randomness from '../workflows/randomness';
-import { type CaseHead, runsToEnd } from './support';
+import { aloneFor } from './support';
 
 const FEATURE = 'Randomness and time';
-const alone = (head: CaseHead<() => Promise<unknown>>): ConformanceCase => runsToEnd(FEATURE, head);
+const alone = aloneFor(FEATURE);
 
 const same = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
 
@@ -23,7 +23,9 @@ async function resetsAfterFirstDraw(env: CaseEnvironment): Promise<unknown> {
     // One after the start of the second task, which is where the server cuts.
     workflowTaskFinishEventId: tasks[1]!.eventId!.add(1),
   });
-  const again = await env.client.workflow.getHandle<typeof randomness.drawsAcrossTasks>(handle.workflowId, runId).result();
+  const again = await env.client.workflow
+    .getHandle<typeof randomness.drawsAcrossTasks>(handle.workflowId, runId)
+    .result();
   return {
     toldByQuery: same(first, original.before),
     keptBefore: same(original.before, again.before),
@@ -34,8 +36,8 @@ async function resetsAfterFirstDraw(env: CaseEnvironment): Promise<unknown> {
 }
 
 export const randomnessCases: ConformanceCase[] = [
-  alone({ name: 'uuid4', title: '`uuid4`: shape, no two the same', workflow: randomness.drawsUuids }),
-  alone({ name: 'math-random', title: '`Math.random`: range and spread', workflow: randomness.drawsNumbers }),
+  alone('uuid4', '`uuid4`: shape, no two the same', randomness.drawsUuids),
+  alone('math-random', '`Math.random`: range and spread', randomness.drawsNumbers),
   {
     name: 'random-after-replay',
     feature: FEATURE,
@@ -60,34 +62,33 @@ export const randomnessCases: ConformanceCase[] = [
     workflow: 'drawsAcrossTasks',
     drive: resetsAfterFirstDraw,
   },
-  alone({ name: 'random-between-timers', title: 'Draws in several tasks', workflow: randomness.drawsBetweenTimers }),
+  alone('random-between-timers', 'Draws in several tasks', randomness.drawsBetweenTimers),
   {
-    ...alone({ name: 'random-streams', title: '`getRandomStream(name)`', workflow: randomness.namedStreamsAreIndependent }),
+    ...alone('random-streams', '`getRandomStream(name)`', randomness.namedStreamsAreIndependent),
     since: '1.18',
   },
   {
-    ...alone({
-      name: 'random-stream-scope',
-      title: '`stream.with` and the default stream',
-      workflow: randomness.namedStreamLeavesDefaultAlone,
-    }),
+    ...alone('random-stream-scope', '`stream.with` and the default stream', randomness.namedStreamLeavesDefaultAlone),
     since: '1.18',
   },
   {
-    ...alone({
-      name: 'random-stream-scope-async',
-      title: '`stream.with` over a timer; `workflowRandom`',
-      workflow: randomness.streamScopesFollowContinuations,
-    }),
+    ...alone(
+      'random-stream-scope-async',
+      '`stream.with` over a timer; `workflowRandom`',
+      randomness.streamScopesFollowContinuations
+    ),
     since: '1.18',
   },
-  { ...alone({ name: 'random-fill', title: '`stream.fill`', workflow: randomness.fillsBytes }), since: '1.18' },
-  { ...alone({ name: 'random-unsafe', title: '`unsafe.random`', workflow: randomness.unsafeRandomShape }), since: '1.19' },
-  alone({ name: 'date-now', title: '`Date.now` within and between tasks', workflow: randomness.readsTheClock }),
-  alone({ name: 'date-of-first-task', title: 'The first task begins at `runStartTime`', workflow: randomness.timeOfTheTask }),
-  alone({ name: 'unsafe-now', title: '`unsafe.now` is the real clock', workflow: randomness.unsafeNowMoves }),
-  alone({ name: 'date-forms', title: '`new Date` in all its forms', workflow: randomness.makesDates }),
-  alone({ name: 'date-parse', title: '`Date.parse`', workflow: randomness.parsesDates }),
-  alone({ name: 'date-format', title: 'Dates as text, with locale and zone', workflow: randomness.formatsDates }),
-  alone({ name: 'weak-references', title: '`WeakRef` and `FinalizationRegistry`', workflow: randomness.forbidsWeakReferences }),
+  { ...alone('random-fill', '`stream.fill`', randomness.fillsBytes), since: '1.18' },
+  {
+    ...alone('random-unsafe', '`unsafe.random`', randomness.unsafeRandomShape),
+    since: '1.19',
+  },
+  alone('date-now', '`Date.now` within and between tasks', randomness.readsTheClock),
+  alone('date-of-first-task', 'The first task begins at `runStartTime`', randomness.timeOfTheTask),
+  alone('unsafe-now', '`unsafe.now` is the real clock', randomness.unsafeNowMoves),
+  alone('date-forms', '`new Date` in all its forms', randomness.makesDates),
+  alone('date-parse', '`Date.parse`', randomness.parsesDates),
+  alone('date-format', 'Dates as text, with locale and zone', randomness.formatsDates),
+  alone('weak-references', '`WeakRef` and `FinalizationRegistry`', randomness.forbidsWeakReferences),
 ];

@@ -1,14 +1,14 @@
 import type { ConformanceCase } from '../case';
 import * as sinks from '../workflows/sinks';
-import { type CaseHead, runsToEnd } from './support';
+import { aloneFor } from './support';
 
 const FEATURE = 'Sinks, log and metrics';
-const alone = (head: CaseHead<() => Promise<unknown>>): ConformanceCase => runsToEnd(FEATURE, head);
+const alone = aloneFor(FEATURE);
 
 export const sinkCases: ConformanceCase[] = [
-  alone({ name: 'log-levels', title: '`log` at each level, with attributes', workflow: sinks.logsAtEveryLevel }),
-  alone({ name: 'log-odd-attributes', title: '`log` with attributes that JSON lacks', workflow: sinks.logsOddAttributes }),
-  alone({ name: 'log-across-timers', title: '`log` between timers', workflow: sinks.logsAcrossTimers }),
+  alone('log-levels', '`log` at each level, with attributes', sinks.logsAtEveryLevel),
+  alone('log-odd-attributes', '`log` with attributes that JSON lacks', sinks.logsOddAttributes),
+  alone('log-across-timers', '`log` between timers', sinks.logsAcrossTimers),
   {
     name: 'log-before-and-after-replay',
     feature: FEATURE,
@@ -46,13 +46,13 @@ export const sinkCases: ConformanceCase[] = [
       return { first, result: await handle.result() };
     },
   },
-  alone({ name: 'console-writes', title: '`console` with arguments of every kind', workflow: sinks.consoleWrites }),
-  alone({ name: 'sink-unknown', title: 'Calls to a sink that the worker lacks', workflow: sinks.callsUnknownSink }),
-  alone({ name: 'sink-then-failure', title: 'Sink calls before a failure', workflow: sinks.callsSinkAndFails }),
-  alone({ name: 'sink-proxies', title: 'What `proxySinks` returns', workflow: sinks.looksAtSinkProxies }),
-  alone({ name: 'metric-counter', title: '`metricMeter.createCounter`, tags', workflow: sinks.countsWithMetrics }),
-  alone({ name: 'metric-histogram', title: '`createHistogram`, `withTags`', workflow: sinks.recordsHistograms }),
-  alone({ name: 'metric-gauge', title: '`createGauge` of a tagged meter', workflow: sinks.setsGauges }),
-  alone({ name: 'metric-negative', title: 'Negative values are refused', workflow: sinks.refusesNegativeMetrics }),
-  alone({ name: 'metric-across-timers', title: 'One counter over several tasks', workflow: sinks.metersAcrossTimers }),
+  alone('console-writes', '`console` with arguments of every kind', sinks.consoleWrites),
+  alone('sink-unknown', 'Calls to a sink that the worker lacks', sinks.callsUnknownSink),
+  alone('sink-then-failure', 'Sink calls before a failure', sinks.callsSinkAndFails),
+  alone('sink-proxies', 'What `proxySinks` returns', sinks.looksAtSinkProxies),
+  alone('metric-counter', '`metricMeter.createCounter`, tags', sinks.countsWithMetrics),
+  alone('metric-histogram', '`createHistogram`, `withTags`', sinks.recordsHistograms),
+  alone('metric-gauge', '`createGauge` of a tagged meter', sinks.setsGauges),
+  alone('metric-negative', 'Negative values are refused', sinks.refusesNegativeMetrics),
+  alone('metric-across-timers', 'One counter over several tasks', sinks.metersAcrossTimers),
 ];

@@ -7,21 +7,28 @@ import { type Handle, signalInTurn, talksFor } from './support-messages';
 
 const talks = talksFor('Built-in queries');
 
+/** Frames of the host's own modules are no workflow code. */
+function isHosts(file: string | undefined): boolean {
+  return file?.startsWith('node:') ?? false;
+}
+
 /** The frames of workflow code: names of functions and of source files, without the place of the machine. */
 function framesOf(trace: string): string[] {
   const frames = [...trace.matchAll(/at (?:async )?(\S+) \(?(\S+?):\d+:\d+\)?/g)];
-  return frames.map(([, name, file]) => `${name} ${path.basename(file ?? '')}`);
+  return frames.filter(([, , file]) => !isHosts(file)).map(([, name, file]) => `${name} ${path.basename(file ?? '')}`);
 }
 
 async function stackTraces(handle: Handle): Promise<unknown> {
   const trace = await handle.query<string>('__stack_trace');
   const enhanced = await handle.query<EnhancedStackTrace>('__enhanced_stack_trace');
   const stacks = enhanced.stacks.map(({ locations }) =>
-    locations.map(({ function_name, file_path, internal_code }) => ({
-      function: function_name,
-      file: file_path === undefined ? undefined : path.basename(file_path),
-      internal: internal_code,
-    }))
+    locations
+      .filter(({ file_path }) => !isHosts(file_path))
+      .map(({ function_name, file_path, internal_code }) => ({
+        function: function_name,
+        file: file_path === undefined ? undefined : path.basename(file_path),
+        internal: internal_code,
+      }))
   );
   await handle.terminate('seen enough');
   return {

@@ -10,7 +10,17 @@ const FEATURE = 'Start options';
 const alone = aloneFor(FEATURE);
 
 const runs: ConformanceCase[] = [
-  alone('start-arguments', 'No, many and null arguments', workflows.takesArguments, null, undefined, '', { a: [1, { b: 'ü' }] }, false, 0),
+  alone(
+    'start-arguments',
+    'No, many and null arguments',
+    workflows.takesArguments,
+    null,
+    undefined,
+    '',
+    { a: [1, { b: 'ü' }] },
+    false,
+    0
+  ),
   alone('start-no-arguments', 'No arguments', workflows.takesArguments),
   {
     name: 'start-by-name',
@@ -60,7 +70,10 @@ const runs: ConformanceCase[] = [
     workflow: 'hasPriority',
     drive: async (env) => [
       await env.execute(workflows.hasPriority, [], { priority: { priorityKey: 1 } }),
-      await env.execute(workflows.hasPriority, [], { workflowId: `${env.id}/second`, priority: { fairnessKey: 'tenant', fairnessWeight: 2 } }),
+      await env.execute(workflows.hasPriority, [], {
+        workflowId: `${env.id}/second`,
+        priority: { fairnessKey: 'tenant', fairnessWeight: 2 },
+      }),
     ],
   },
 ];
@@ -71,14 +84,16 @@ const retries: ConformanceCase[] = [
     feature: FEATURE,
     title: '`retry` until the run succeeds',
     workflow: 'retriedWorkflow',
-    drive: (env) => env.execute(workflows.retriedWorkflow, [3, 'Flaky'], { retry: { initialInterval: 100, backoffCoefficient: 1 } }),
+    drive: (env) =>
+      env.execute(workflows.retriedWorkflow, [3, 'Flaky'], { retry: { initialInterval: 100, backoffCoefficient: 1 } }),
   },
   {
     name: 'start-retry-exhausted',
     feature: FEATURE,
     title: '`maximumAttempts`',
     workflow: 'retriedWorkflow',
-    drive: (env) => env.execute(workflows.retriedWorkflow, [9, 'Flaky'], { retry: { initialInterval: 100, maximumAttempts: 2 } }),
+    drive: (env) =>
+      env.execute(workflows.retriedWorkflow, [9, 'Flaky'], { retry: { initialInterval: 100, maximumAttempts: 2 } }),
   },
   {
     name: 'start-retry-type',
@@ -86,7 +101,9 @@ const retries: ConformanceCase[] = [
     title: '`nonRetryableErrorTypes`',
     workflow: 'retriedWorkflow',
     drive: (env) =>
-      env.execute(workflows.retriedWorkflow, [9, 'Final'], { retry: { initialInterval: 100, nonRetryableErrorTypes: ['Final'] } }),
+      env.execute(workflows.retriedWorkflow, [9, 'Final'], {
+        retry: { initialInterval: 100, nonRetryableErrorTypes: ['Final'] },
+      }),
   },
   {
     name: 'start-retry-non-retryable',
@@ -111,8 +128,10 @@ const ids: ConformanceCase[] = [
     title: '`workflowIdReusePolicy` after a completed and a failed run',
     workflow: 'closesAs',
     drive: async (env) => {
-      const again = (how: 'completed' | 'failed', workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' | 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE') =>
-        outcomeOf(env.execute(workflows.closesAs, [how], { workflowIdReusePolicy }));
+      const again = (
+        how: 'completed' | 'failed',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' | 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE'
+      ) => outcomeOf(env.execute(workflows.closesAs, [how], { workflowIdReusePolicy }));
       return [
         await again('completed', 'REJECT_DUPLICATE'),
         await again('completed', 'ALLOW_DUPLICATE_FAILED_ONLY'),
@@ -130,8 +149,16 @@ const ids: ConformanceCase[] = [
     drive: async (env) => {
       const first = await env.start(workflows.sharesItsId, ['first']);
       await untilSettled(env, env.id);
-      const start = (name: string, workflowIdConflictPolicy: 'FAIL' | 'USE_EXISTING' | 'TERMINATE_EXISTING'): Promise<Handle> => {
-        const options = { args: [name] as [string], taskQueue: env.taskQueue, workflowId: env.id, workflowIdConflictPolicy };
+      const start = (
+        name: string,
+        workflowIdConflictPolicy: 'FAIL' | 'USE_EXISTING' | 'TERMINATE_EXISTING'
+      ): Promise<Handle> => {
+        const options = {
+          args: [name] as [string],
+          taskQueue: env.taskQueue,
+          workflowId: env.id,
+          workflowIdConflictPolicy,
+        };
         return env.client.workflow.start(workflows.sharesItsId, options) as Promise<unknown> as Promise<Handle>;
       };
       const refused = await outcomeOf(start('refused', 'FAIL'));

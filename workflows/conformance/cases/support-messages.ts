@@ -79,7 +79,8 @@ export function talksFor(feature: Feature): Talks {
 }
 
 /** Why cases that wait for a local activity within a task are left out where no run is cached. */
-export const LOCAL_ACTIVITIES_NEED_CACHE = 'sdk-core evicts runs without a cache, and cancels their local activities then';
+export const LOCAL_ACTIVITIES_NEED_CACHE =
+  'sdk-core evicts runs without a cache, and cancels their local activities then';
 
 /** Cases in which a driver talks while the workflow's first task is open, see `holdTask`. */
 export function talksWhileHeldFor(feature: Feature): Talks {

@@ -20,7 +20,13 @@ export const workflowInfoCases: ConformanceCase[] = [
         workflowExecutionTimeout: '3 minutes',
         workflowRunTimeout: '2 minutes',
         workflowTaskTimeout: '8 seconds',
-        retry: { initialInterval: 250, maximumInterval: '1 minute', backoffCoefficient: 3, maximumAttempts: 2, nonRetryableErrorTypes: ['A'] },
+        retry: {
+          initialInterval: 250,
+          maximumInterval: '1 minute',
+          backoffCoefficient: 3,
+          maximumAttempts: 2,
+          nonRetryableErrorTypes: ['A'],
+        },
         memo: { text: 'value', list: [1, null] },
         typedSearchAttributes: [
           { key: stageKey, value: 'informed' },
@@ -37,7 +43,8 @@ export const workflowInfoCases: ConformanceCase[] = [
     feature: FEATURE,
     title: '`attempt` and `lastFailure` of a retried run',
     workflow: 'infoOfRetriedRun',
-    drive: (env) => env.execute(workflows.infoOfRetriedRun, [], { retry: { initialInterval: 100, maximumAttempts: 5 } }),
+    drive: (env) =>
+      env.execute(workflows.infoOfRetriedRun, [], { retry: { initialInterval: 100, maximumAttempts: 5 } }),
   },
   {
     name: 'info-cron',

@@ -24,12 +24,16 @@ const store = (): string => storage.getStore() ?? 'none';
 
 export async function storageRuns(): Promise<unknown> {
   const seen = [store()];
-  const returned = storage.run('outer', (suffix: string) => {
-    seen.push(store());
-    storage.run('inner', () => seen.push(store()));
-    seen.push(store());
-    return `returned ${suffix}`;
-  }, 'with arguments');
+  const returned = storage.run(
+    'outer',
+    (suffix: string) => {
+      seen.push(store());
+      storage.run('inner', () => seen.push(store()));
+      seen.push(store());
+      return `returned ${suffix}`;
+    },
+    'with arguments'
+  );
   seen.push(store());
   let thrown = '';
   try {
@@ -164,19 +168,25 @@ export async function storageInSignals(): Promise<unknown> {
 
 export async function storageInUpdates(): Promise<unknown> {
   const seen: unknown[] = [];
-  setHandler(
-    updateStore,
-    async (word: string) => {
-      const atStart = store();
-      storage.enterWith(word);
+  const handler = async (word: string): Promise<unknown> => {
+    const atStart = store();
+    return storage.run(word, async () => {
+      storage.enterWith(`${word}, entered`);
       await sleep(5);
       seen.push(store());
       return { atStart, atEnd: store() };
-    },
-    { validator: (_word: string) => void storage.enterWith('from the validator') }
-  );
-  await storage.run('main', () => condition(() => seen.length === 2));
+    });
+  };
+  const validator = (word: string): void => storage.run('validating', () => assertShort(word));
+  await storage.run('main', async () => {
+    setHandler(updateStore, handler, { validator });
+    await condition(() => seen.length === 2);
+  });
   return { seen, main: store() };
+}
+
+function assertShort(word: string): void {
+  if (word.length > 3) throw new Error(`too long for ${store()}`);
 }
 
 export async function storageInScopes(): Promise<unknown> {
@@ -223,7 +233,7 @@ export async function storageOddContinuations(): Promise<unknown> {
   return storage.run('odd', async () => {
     const seen: string[] = [];
     for await (const each of numbers()) seen.push(each);
-    // eslint-disable-next-line unicorn/no-thenable -- the point of the case
+    // The point of the case.
     await { then: (resolve: (value: unknown) => void) => (seen.push(store()), resolve(1)) };
     await Promise.reject(new Error('rejected')).catch(() => seen.push(store()));
     await Promise.allSettled([sleep(5)]).finally(() => seen.push(store()));

@@ -131,7 +131,14 @@ export async function upsertsMemo(): Promise<unknown> {
 }
 
 export async function upsertsMemoOfManyKinds(): Promise<unknown> {
-  upsertMemo({ text: 'grüße', number: 1.5, flag: false, bytes: new Uint8Array([1, 2, 3]), date: new Date(0), nested: { a: [] } });
+  upsertMemo({
+    text: 'grüße',
+    number: 1.5,
+    flag: false,
+    bytes: new Uint8Array([1, 2, 3]),
+    date: new Date(0),
+    nested: { a: [] },
+  });
   await sleep(1);
   return Object.keys(workflowInfo().memo ?? {}).sort();
 }

@@ -131,11 +131,15 @@ export async function continuesWithLooseEnds(second: boolean): Promise<string> {
 }
 
 export async function parentOfContinuing(): Promise<unknown> {
-  return executeChild(continuesWithState, { args: [{ runs: 1, words: [] }], workflowId: `${workflowInfo().workflowId}/child` });
+  return executeChild(continuesWithState, {
+    args: [{ runs: 1, words: [] }],
+    workflowId: `${workflowInfo().workflowId}/child`,
+  });
 }
 
 export async function continueAsNewSuggestions(): Promise<unknown> {
-  const { continueAsNewSuggested, suggestedContinueAsNewReasons, targetWorkerDeploymentVersionChanged } = workflowInfo();
+  const { continueAsNewSuggested, suggestedContinueAsNewReasons, targetWorkerDeploymentVersionChanged } =
+    workflowInfo();
   return { continueAsNewSuggested, suggestedContinueAsNewReasons, targetWorkerDeploymentVersionChanged };
 }
 

@@ -46,9 +46,20 @@ export async function convertsMessages(start: Point): Promise<Point> {
   return point;
 }
 
-export async function convertsTagged(map: Map<string, number>, set: Set<string>, date: Date, big: bigint): Promise<unknown> {
+export async function convertsTagged(
+  map: Map<string, number>,
+  set: Set<string>,
+  date: Date,
+  big: bigint
+): Promise<unknown> {
   const kinds = [map instanceof Map, set instanceof Set, date instanceof Date, typeof big];
-  return { kinds, sum: [...map.values()].reduce((a, b) => a + b, 0), set: [...set], ms: date.getTime(), big: String(big * 2n) };
+  return {
+    kinds,
+    sum: [...map.values()].reduce((a, b) => a + b, 0),
+    set: [...set],
+    ms: date.getTime(),
+    big: String(big * 2n),
+  };
 }
 
 /** A result of each kind, by a child of its own. */
@@ -115,7 +126,13 @@ export async function failsWithPoint(): Promise<void> {
 /** The message and the stack are payloads; the cause's too. */
 export async function failsWithCause(): Promise<void> {
   const cause = ApplicationFailure.create({ message: 'the secret cause', type: 'Inner', details: [new Point(5, 6)] });
-  throw ApplicationFailure.create({ message: 'a secret', type: 'Outer', nonRetryable: true, details: ['d', 1n], cause });
+  throw ApplicationFailure.create({
+    message: 'a secret',
+    type: 'Outer',
+    nonRetryable: true,
+    details: ['d', 1n],
+    cause,
+  });
 }
 
 /** The failure converter gives it another type; that it fails the workflow is this workflow's option. */

@@ -1,5 +1,10 @@
 /** The failure converter of the bundle `converters`: messages and stacks as payloads, points of errors kept. */
-import { ApplicationFailure, DefaultFailureConverter, type PayloadConverter, type ProtoFailure } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  DefaultFailureConverter,
+  type PayloadConverter,
+  type ProtoFailure,
+} from '@temporalio/common';
 import { Point, PointError } from './points';
 
 class PointFailureConverter extends DefaultFailureConverter {
@@ -10,7 +15,8 @@ class PointFailureConverter extends DefaultFailureConverter {
   override failureToError(failure: ProtoFailure, payloadConverter: PayloadConverter): Error {
     const error = super.failureToError(failure, payloadConverter);
     const [point] = error instanceof ApplicationFailure ? (error.details ?? []) : [];
-    if (!(error instanceof ApplicationFailure) || error.type !== 'PointError' || !(point instanceof Point)) return error;
+    if (!(error instanceof ApplicationFailure) || error.type !== 'PointError' || !(point instanceof Point))
+      return error;
     const restored = new PointError(error.message, point);
     restored.failure = failure;
     return restored;

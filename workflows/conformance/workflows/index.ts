@@ -31,3 +31,4 @@ export * from './failures';
 export * from './payloads';
 export * from './globals';
 export * from './globals-language';
+export * from './globals-sandbox';

@@ -27,7 +27,10 @@ export async function currentDetails(): Promise<string[]> {
 export async function describedHandlers(): Promise<void> {
   setHandler(note, () => undefined, { description: 'Takes a note' });
   setHandler(notes, () => [], { description: 'Tells the notes' });
-  setHandler(noted, (text) => text.length, { description: 'Takes a note and counts', validator: (_text: string) => undefined });
+  setHandler(noted, (text) => text.length, {
+    description: 'Takes a note and counts',
+    validator: (_text: string) => undefined,
+  });
   await signalled();
 }
 

@@ -17,7 +17,8 @@ export const releaseOperation = defineSignal<[string]>('releaseOperation');
 export const cancelOperation = defineSignal('cancelOperation');
 
 /** How the caller wants the operation to be cancelled. */
-export type CancellationChoice = 'ABANDON' | 'TRY_CANCEL' | 'WAIT_CANCELLATION_REQUESTED' | 'WAIT_CANCELLATION_COMPLETED';
+export type CancellationChoice =
+  'ABANDON' | 'TRY_CANCEL' | 'WAIT_CANCELLATION_REQUESTED' | 'WAIT_CANCELLATION_COMPLETED';
 
 const clientOf = (endpoint: string): NexusServiceClient<typeof operations> =>
   createNexusServiceClient({ endpoint, service: operations });
@@ -168,7 +169,7 @@ export async function nexusCancels(
   const outcome = await call.catch(describeCancellation);
   const signalsBefore = signals;
   await condition(() => signals === 2);
-  return { outcome, signalsBefore: cancellationType === 'ABANDON' ? 1 : signalsBefore };
+  return { outcome, signalsBefore };
 }
 
 /** Cancels in the task that schedules the operation. */

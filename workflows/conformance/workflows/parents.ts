@@ -76,7 +76,7 @@ export async function parentOfContinued(): Promise<unknown> {
 }
 
 export async function parentOfTimedOut(option: 'workflowExecutionTimeout' | 'workflowRunTimeout'): Promise<Outcome> {
-  return outcomeOf(executeChild(children.childCollects, { workflowId: ownChildId(), [option]: '3s' }));
+  return outcomeOf(executeChild(children.childCollects, { workflowId: ownChildId(), [option]: '5s' }));
 }
 
 export async function parentWithOptions(): Promise<unknown> {

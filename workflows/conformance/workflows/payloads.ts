@@ -54,7 +54,7 @@ export async function payloadJsonRules(): Promise<unknown> {
     infinity: -Infinity,
     minusZero: -0,
     map: new Map([[1, 2]]),
-    holes: [1, , 3], // eslint-disable-line no-sparse-arrays
+    holes: [1, , 3],
     bytes: new Uint8Array([1, 2]),
     toJSON: { toJSON: () => 'by toJSON' },
     boxed: [Object('s'), Object(1)],
@@ -70,7 +70,10 @@ export async function payloadText(): Promise<string[]> {
 }
 
 /** Half a megabyte there, through an activity, and back. */
-export async function payloadLarge(activityQueue: string, text: string): Promise<{ length: number; same: boolean; back: string }> {
+export async function payloadLarge(
+  activityQueue: string,
+  text: string
+): Promise<{ length: number; same: boolean; back: string }> {
   const { echo } = proxyActivities<ProbeActivities>({ taskQueue: activityQueue, startToCloseTimeout: '1 minute' });
   const back = await echo(text);
   return { length: back.length, same: back === text, back: back.slice(0, 200_000) };

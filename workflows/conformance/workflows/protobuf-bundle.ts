@@ -1,8 +1,5 @@
 /** The workflows of the bundle with protobuf payloads. */
-import {
-  PayloadConverter,
-  RawValue,
-} from '@temporalio/common';
+import { PayloadConverter, RawValue } from '@temporalio/common';
 import { condition, defineSignal, defineUpdate, executeChild, setHandler, workflowInfo } from '@temporalio/workflow';
 import { ProtobufBinaryPayloadConverter, ProtobufJsonPayloadConverter } from '@temporalio/common/lib/protobufs';
 import { type Parcel, PARCEL, makeParcel, root } from './protobuf-messages';
@@ -44,7 +41,9 @@ export async function protobufBinary(parcel: Parcel): Promise<unknown> {
 
 /** A result of the binary encoding. */
 export async function protobufBinaryResult(): Promise<unknown> {
-  const payload = new ProtobufBinaryPayloadConverter(root).toPayload(makeParcel({ id: 5, bytes: new Uint8Array([1, 2]) }));
+  const payload = new ProtobufBinaryPayloadConverter(root).toPayload(
+    makeParcel({ id: 5, bytes: new Uint8Array([1, 2]) })
+  );
   return RawValue.fromPayload(payload!);
 }
 
@@ -63,7 +62,8 @@ export async function protobufRefusals(): Promise<string[]> {
   const attempts = [
     () => new ProtobufJsonPayloadConverter().fromPayload(payload),
     () => new ProtobufJsonPayloadConverter({}),
-    () => new ProtobufJsonPayloadConverter(root).fromPayload({ ...payload, metadata: { encoding: text('json/protobuf') } }),
+    () =>
+      new ProtobufJsonPayloadConverter(root).fromPayload({ ...payload, metadata: { encoding: text('json/protobuf') } }),
     () =>
       new ProtobufBinaryPayloadConverter(root).fromPayload({
         ...payload,

@@ -116,7 +116,11 @@ export async function fillsBytes(): Promise<unknown> {
 export async function unsafeRandomShape(): Promise<unknown> {
   const { random } = workflowInfo().unsafe;
   const number = random.random();
-  return { inRange: number >= 0 && number < 1, uuid: UUID_4.test(random.uuid4()), bytes: random.fillRandom(new Uint8Array(4)).length };
+  return {
+    inRange: number >= 0 && number < 1,
+    uuid: UUID_4.test(random.uuid4()),
+    bytes: random.fillRandom(new Uint8Array(4)).length,
+  };
 }
 
 /** Within one task time stands still; from task to task it goes on. */

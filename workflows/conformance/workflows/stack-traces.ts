@@ -1,5 +1,13 @@
 /** Workflows that wait at places that their stack traces name. */
-import { CancellationScope, Trigger, condition, executeChild, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  Trigger,
+  condition,
+  executeChild,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { note } from './messages';
 import { signalled } from './support';
 

@@ -101,7 +101,8 @@ export async function infoOfContinuedFamily(): Promise<unknown> {
 
 export async function infoOfRetriedRun(): Promise<unknown> {
   const { attempt } = workflowInfo();
-  if (attempt < 3) throw ApplicationFailure.create({ message: `attempt ${attempt}`, type: 'Again', details: [attempt] });
+  if (attempt < 3)
+    throw ApplicationFailure.create({ message: `attempt ${attempt}`, type: 'Again', details: [attempt] });
   return described();
 }
 

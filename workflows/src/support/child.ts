@@ -79,6 +79,11 @@ export class ManagedChild {
     return !this.over;
   }
 
+  /** The lines of standard output. */
+  get stdoutLines(): string[] {
+    return [...this.lines];
+  }
+
   get stderr(): string {
     return this.stderrText;
   }

@@ -2,6 +2,8 @@
 
 mod file;
 mod flags;
+mod hosting_flags;
+mod replay_flags;
 pub(super) mod toml_text;
 mod variables;
 
@@ -10,6 +12,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub use flags::{SecretText, WorkerFlags};
+pub use hosting_flags::HostingFlags;
+pub use replay_flags::ReplayFlags;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Warning};

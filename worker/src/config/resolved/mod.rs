@@ -1,6 +1,8 @@
 //! What the worker goes by: every value typed, with its source.
 
 mod dev;
+mod hosting;
+mod replay;
 mod settings;
 mod sizing;
 mod worker;
@@ -8,6 +10,8 @@ mod worker;
 use std::path::PathBuf;
 
 pub use dev::{DevConfig, DevServerConfig, TEMPORAL_CLI_VARIABLE, resolve_dev};
+pub use hosting::{HostingConfig, resolve_hosting};
+pub use replay::{Histories, ReplayConfig, Selection, resolve_replay};
 pub use worker::{WorkerConfig, resolve_worker};
 
 use super::source::{Setting, Source};

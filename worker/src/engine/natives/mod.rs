@@ -9,11 +9,10 @@ mod values;
 
 use deno_core::v8;
 
-#[allow(
-    unused_imports,
-    reason = "for a worker that collects console lines; the tests do"
-)]
-pub(crate) use console::{ConsoleSink, set_console_sink};
+pub(crate) use console::set_console_output;
+#[cfg(test)]
+pub(crate) use console::set_console_sink;
+pub use console::{ConsoleCall, ConsoleCallSink, ConsoleOutput};
 
 /// Defines every native as a property of `target`.
 pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, target: v8::Local<'s, v8::Object>) {
@@ -27,6 +26,8 @@ pub(crate) fn install<'s>(scope: &mut v8::PinScope<'s, '_>, target: v8::Local<'s
     define(scope, target, "getContinuationData", continuation::get);
     define(scope, target, "setContinuationData", continuation::set);
     define(scope, target, "print", console::print);
+    define(scope, target, "printsValues", console::prints_values);
+    define(scope, target, "printValues", console::print_values);
 }
 
 /// Defines one function. Does nothing if V8 is out of memory or execution is being terminated, in which case the

@@ -16,7 +16,8 @@ import { calls } from '../interceptor-record';
 
 const HEADER = 'conformance';
 
-const refusal = (method: string): ApplicationFailure => ApplicationFailure.nonRetryable(`refused by ${method}`, 'Refused');
+const refusal = (method: string): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(`refused by ${method}`, 'Refused');
 
 const withHeader = (headers: Headers, word: string): Headers => ({
   ...headers,
@@ -103,7 +104,12 @@ const outbound: WorkflowOutboundCallsInterceptor = {
 
   async continueAsNew(input, next) {
     const options = { ...input.options, memo: { by: 'the interceptor' } };
-    return next({ ...input, options, args: doubled(input.args), headers: withHeader(input.headers, 'from the last run') });
+    return next({
+      ...input,
+      options,
+      args: doubled(input.args),
+      headers: withHeader(input.headers, 'from the last run'),
+    });
   },
 
   getLogAttributes: (input, next) => ({ ...next(input), attributes: Object.keys(input).length, colour: 'green' }),

@@ -19,7 +19,9 @@ export type Verdict =
   /** Nobody saw it, not even the run that made it. */
   | 'no effect'
   /** Other runs saw it. */
-  | 'visible';
+  | 'visible'
+  /** Other runs could not go on, or the worker came to its end. */
+  | 'breaks others';
 
 type Verdicts = Partial<Record<Column, string>>;
 

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage, sleep } from '@temporalio/workflow';
+import { AsyncLocalStorage, sleep, workflowInfo } from '@temporalio/workflow';
 import { probes } from './probes';
 
 const storage = new AsyncLocalStorage<string>();
@@ -31,4 +31,10 @@ export async function followsContext(rounds: number): Promise<string[]> {
   await Promise.all(['a', 'b', 'c'].map((name) => storage.run(name, () => branch(name))));
   expect('outside', undefined);
   return lost;
+}
+
+/** What the run knows of where it runs. */
+export async function describesItself(): Promise<{ namespace: string; taskQueue: string }> {
+  const { namespace, taskQueue } = workflowInfo();
+  return { namespace, taskQueue };
 }

@@ -13,7 +13,9 @@
     if (typeof original !== 'function') return;
     run.commandSites = [];
     const pushCommand = (command, complete) => {
-      if (run.commandSites.length < COMMANDS_MAX) run.commandSites.push(stackTrace.sitesAbove(pushCommand));
+      if (run.commandSites.length < COMMANDS_MAX) {
+        run.commandSites.push([String(Object.keys(command)[0]), stackTrace.sitesAbove(pushCommand)]);
+      }
       return original.call(activator, command, complete);
     };
     Object.defineProperty(activator, 'pushCommand', { value: pushCommand, writable: true, configurable: true });
@@ -23,7 +25,7 @@
     if (run.commandSites?.length > 0) run.commandSites = [];
   };
 
-  function describe(sites) {
+  function describe([, sites]) {
     if (!Array.isArray(sites)) return undefined;
     for (const site of sites) {
       const { location, mapped } = stackTrace.locate(site);
@@ -37,5 +39,13 @@
   // The line of each command of the activation, in order; undefined where no workflow code is on the stack.
   const lines = (run) => (run.commandSites ?? []).map(describe);
 
-  return { watch, restart, lines };
+  // For `burdock replay`: the kind and the stack of each command as calls of a sink, in the form of `sinks.encode`.
+  function asSinkCalls(run) {
+    return (run.commandSites ?? []).map(([kind, sites]) => {
+      const stack = ['Error', ...(Array.isArray(sites) ? sites.map(stackTrace.frame) : [])].join('\n');
+      return ['__burdock_command', kind, JSON.stringify([stack]), false];
+    });
+  }
+
+  return { watch, restart, lines, asSinkCalls };
 });

@@ -162,7 +162,9 @@
 
   function takeSinkCalls(runId) {
     if (!runs.has(runId)) return [];
-    return get(runId).activator.getAndResetSinkCalls().map(sinks.encode);
+    const run = get(runId);
+    const commands = settings.commandSources ? commandSites.asSinkCalls(run) : [];
+    return commands.concat(run.activator.getAndResetSinkCalls().map(sinks.encode));
   }
 
   // The engine drains microtasks after this and then calls `forget`.

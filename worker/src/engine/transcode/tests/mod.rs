@@ -26,6 +26,7 @@ fn with_transcoder<R>(body: impl FnOnce(&mut v8::PinScope<'_, '_>, &Transcoder) 
         stack_traces: false,
         show_stack_trace_sources: false,
         patch_activation: false,
+        command_sources: false,
     };
     let (host, loading) = Host::create(&mut isolate, &settings).expect("the host's scripts run");
     v8::scope_with_context!(let scope, &mut isolate, &host.host_context);

@@ -132,3 +132,24 @@ export function reparents(does: string, find: () => unknown): Attack {
     undo: () => void Reflect.setPrototypeOf(find() as object, original),
   };
 }
+
+/** Deletes a property where an heir of it goes on being found: who merely reads sees no difference. */
+export function disguises(does: string, find: () => unknown, key: PropertyKey, asAccessor: boolean): Attack {
+  let original: PropertyDescriptor | undefined;
+  return {
+    does,
+    attack() {
+      const holder = open(find());
+      const value = holder[key];
+      original = ownDescriptor(holder, key);
+      if (asAccessor) Object.defineProperty(Object.prototype, key, { get: () => value, configurable: true });
+      else Object.defineProperty(Object.prototype, key, { value, configurable: true, writable: true });
+      delete holder[key];
+    },
+    trace: () => foundIf(!hasOwn(find(), key)),
+    undo() {
+      Reflect.deleteProperty(Object.prototype, key);
+      if (original) Object.defineProperty(find(), key, original);
+    },
+  };
+}

@@ -1,6 +1,6 @@
 /** Attacks on the global object. */
-import { type Attack, type Family, MARK, adds, deletes, foundIf, globals, hasOwn, hides, markedCall, open } from './attack';
-import { redefines, reparents, replaces } from './attack';
+import { type Attack, type Family, MARK, adds, deletes, disguises, foundIf, globals, hasOwn, hides } from './attack';
+import { markedCall, open, redefines, reparents, replaces } from './attack';
 
 const theGlobal = (): unknown => globalThis;
 const bySymbol = Symbol.for('burdock.attack');
@@ -77,6 +77,12 @@ export const globalAttacks: Family = {
   'accessor global': addsAccessor(),
   'fixed global': fixes(),
   'deleted global': deletes('`delete globalThis.unescape`', theGlobal, 'unescape'),
+  'disguised deletion of a global': disguises(
+    '`delete globalThis.decodeURI`, with the same function at `Object.prototype`',
+    theGlobal,
+    'decodeURI',
+    false
+  ),
   'replaced global function': replaces('`globalThis.escape = ...`', theGlobal, 'escape'),
   'replaced setTimeout': replaces('`globalThis.setTimeout = ...`', theGlobal, 'setTimeout'),
   'replaced console': {

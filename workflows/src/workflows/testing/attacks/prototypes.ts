@@ -1,5 +1,5 @@
 /** Attacks on the prototypes of built-in classes, those without a name among them. */
-import { type Attack, type Family, MARK, adds, deletes, foundIf, hasOwn, hides, markedCall, open } from './attack';
+import { type Attack, type Family, MARK, adds, deletes, disguises, foundIf, hasOwn, hides, markedCall, open } from './attack';
 import { redefines, reparents, replaces } from './attack';
 
 const prototypeOf = (value: unknown): object => Object.getPrototypeOf(value) as object;
@@ -51,7 +51,7 @@ function replacesAccessor(): Attack {
 }
 
 /** The same value behind an accessor: whoever compares values alone sees no difference. */
-function disguises(): Attack {
+function hidesBehindGetter(): Attack {
   const holder = ArrayBuffer.prototype;
   const slice = holder.slice;
   const accessor = { get: () => slice, set: () => undefined, configurable: true };
@@ -134,7 +134,19 @@ export const prototypeAttacks: Family = {
   },
   'Symbol.prototype property': adds('`Symbol.prototype.x = ...`', () => Symbol.prototype),
   'Set.prototype getter': replacesAccessor(),
-  'disguised method': disguises(),
+  'disguised method': hidesBehindGetter(),
+  'disguised deletion': disguises(
+    '`delete Array.prototype.findLast`, with the same function at `Object.prototype`',
+    () => Array.prototype,
+    'findLast',
+    false
+  ),
+  'deletion disguised by a getter': disguises(
+    '`delete Array.prototype.flatMap`, with a getter of it at `Object.prototype`',
+    () => Array.prototype,
+    'flatMap',
+    true
+  ),
   'legacy accessor': addsLegacyAccessor(),
   'hidden stack': hidesStack(),
   'stamped prototype': stamps(),

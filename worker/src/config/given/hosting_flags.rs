@@ -1,0 +1,65 @@
+//! The flags of the commands that host workflows without being a worker: `burdock activate`, `burdock replay`.
+
+use clap::Args;
+
+use super::WorkerFlags;
+
+/// What the isolates are made from. A subset of the worker's flags; every setting may stand in burdock.toml or in the
+/// environment here as there.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(allow_negative_numbers = true)]
+pub struct HostingFlags {
+    /// A TOML file with settings of the worker [env: BURDOCK_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+
+    /// The workflow bundle that `bundleWorkflowCode` of npm `@temporalio/worker` wrote [required]
+    #[arg(long, value_name = "FILE", help_heading = "Workflows")]
+    pub bundle: Option<String>,
+
+    /// Stops an entry into workflow code that runs longer; its workflow task fails [default: 5s]
+    #[arg(long, value_name = "DURATION", help_heading = "Workflows")]
+    pub workflow_timeout: Option<String>,
+
+    /// An activity that a worker of these workflows runs, once for each; local activities must be among them
+    #[arg(long, value_name = "NAME", help_heading = "Workflows")]
+    pub activity: Vec<String>,
+
+    /// V8 isolates, each on its own thread, from 1 to 64
+    /// [default: `burdock replay` one for each core, `burdock activate` 1]
+    #[arg(long, value_name = "N", help_heading = "Workflows")]
+    pub isolates: Option<String>,
+
+    /// Heap that one isolate may take, for example 1GiB [default: V8's own]
+    #[arg(long, value_name = "SIZE", help_heading = "Workflows")]
+    pub max_heap_per_isolate: Option<String>,
+
+    /// The namespace, for workflowInfo() and for the server [default: default]
+    #[arg(long, value_name = "NAME", help_heading = "Workflows")]
+    pub namespace: Option<String>,
+
+    /// The task queue, for workflowInfo() [default: burdock-replay]
+    #[arg(long, value_name = "NAME", help_heading = "Workflows")]
+    pub task_queue: Option<String>,
+
+    /// Levels of the log by module, for example warn,burdock_worker=debug [default: error]
+    #[arg(long, value_name = "FILTER", help_heading = "Observability")]
+    pub log_filter: Option<String>,
+}
+
+impl HostingFlags {
+    /// The same flags as the worker has them; all others are not given.
+    pub(in crate::config) fn as_worker_flags(&self) -> WorkerFlags {
+        WorkerFlags {
+            config: self.config.clone(),
+            bundle: self.bundle.clone(),
+            workflow_timeout: self.workflow_timeout.clone(),
+            isolates: self.isolates.clone(),
+            max_heap_per_isolate: self.max_heap_per_isolate.clone(),
+            namespace: self.namespace.clone(),
+            task_queue: self.task_queue.clone(),
+            log_filter: self.log_filter.clone(),
+            ..WorkerFlags::default()
+        }
+    }
+}
