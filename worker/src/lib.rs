@@ -40,4 +40,5 @@ pub mod lifecycle;
 mod logging;
 pub mod memory;
 pub mod sinks;
+pub mod slots;
 pub mod status;

@@ -6,7 +6,10 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::client::Address;
-use super::elements::{ActivityStore, LogFormat, StatusAddr, key};
+use super::elements::poller_behavior::PollerScaling;
+use super::elements::slot_suppliers::SlotSupplierKind;
+use super::elements::versioning::VersioningBehavior;
+use super::elements::{ActivityStore, LogFormat, LogSinks, StatusAddr, key};
 use super::key::Group;
 use super::resolved::WorkerConfig;
 use super::source::{Setting, Source};
@@ -156,7 +159,17 @@ macro_rules! shown_as_text {
     )*};
 }
 
-shown_as_text!(String, Address, StatusAddr, LogFormat, ActivityStore);
+shown_as_text!(
+    String,
+    Address,
+    StatusAddr,
+    LogFormat,
+    LogSinks,
+    ActivityStore,
+    PollerScaling,
+    SlotSupplierKind,
+    VersioningBehavior
+);
 
 /// Values whose JSON form is a number or a boolean.
 macro_rules! shown_as_json {

@@ -129,7 +129,7 @@ impl Observed {
         }
         let sampler = Arc::new(Sampler::new(Arc::clone(state) as _, limit));
         let (meter, handle): (_, CoreMetricsHandle) = core_metrics()?;
-        let runtime = core_runtime(Some(meter))?;
+        let runtime = core_runtime(Some(meter), config)?;
         let (server, address) = match *config.status_addr {
             StatusAddr::Off => (None, None),
             StatusAddr::Listen(address) => {
@@ -195,6 +195,7 @@ impl Running {
         let core = Arc::new(core_worker(
             &observed.runtime,
             config,
+            &extensions.slot_suppliers,
             build_id,
             connection,
         )?);
@@ -255,7 +256,8 @@ impl Running {
     }
 
     fn poll_activities(&self, state: &Arc<WorkerState>) -> Option<PollTask> {
-        let dispatcher = ActivityDispatcher::new(Arc::clone(&self.core), self.extensions.activities.clone()?);
+        let dispatcher =
+            ActivityDispatcher::new(Arc::clone(&self.core), self.extensions.activities.clone()?);
         state.set_activities(dispatcher.counters());
         Some(tokio::spawn(async move {
             dispatcher.run().await;
@@ -328,7 +330,7 @@ async fn sole_owner<T>(mut shared: Arc<T>) -> Option<T> {
 
 /// The build id that the Node worker would use for the same bundle, unless one is set.
 fn build_id(config: &WorkerConfig, bundle: Option<&Bundle>) -> String {
-    match (config.build_id.as_ref(), bundle) {
+    match (config.versioning.build_id.as_ref(), bundle) {
         (Some(build_id), _) => build_id.clone(),
         (None, Some(bundle)) => {
             format!(

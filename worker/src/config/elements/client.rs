@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::path::parse_path;
 use crate::config::client::{Address, ApiKey};
 use crate::config::key::{Element, Key, Problem, Shape};
-use crate::config::units::{name, quoted};
+use crate::config::units::{name, quoted, yes_or_no};
 
 /// As in every Temporal SDK.
 pub const NAMESPACE_DEFAULT: &str = "default";
@@ -59,14 +59,7 @@ impl Element for Tls {
 
     fn parse(text: &str) -> Result<bool, Problem> {
         // Temporal's loader knows these four in any case and silently passes over the rest.
-        match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "1" => Ok(true),
-            "false" | "0" => Ok(false),
-            _ => Err(Problem::new(
-                format!("{} is neither yes nor no", quoted(text)),
-                "give true, false, 1 or 0",
-            )),
-        }
+        yes_or_no(text)
     }
 }
 

@@ -3,11 +3,15 @@
 mod dev;
 mod settings;
 mod sizing;
+mod tuning;
+mod versioning;
 mod worker;
 
 use std::path::PathBuf;
 
 pub use dev::{DevConfig, DevServerConfig, TEMPORAL_CLI_VARIABLE, resolve_dev};
+pub use tuning::{PollerScale, ResourceTargets, SlotSupply};
+pub use versioning::VersioningConfig;
 pub use worker::{WorkerConfig, resolve_worker};
 
 use super::source::{Setting, Source};

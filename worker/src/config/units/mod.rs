@@ -8,5 +8,5 @@ mod text;
 
 pub use byte_size::ByteSize;
 pub(super) use duration::{duration_between, duration_text};
-pub(super) use number::{positive_rate, ratio, whole_number};
-pub(super) use text::{name, quoted};
+pub(super) use number::{positive_rate, ratio, share, whole_number};
+pub(super) use text::{name, quoted, yes_or_no};
