@@ -62,6 +62,8 @@ export interface WorkerOptions {
   activityStore?: string;
   /** Whether the worker hosts the Nexus service; only the Node worker can. */
   nexus?: boolean;
+  /** More flags of `burdock worker`; the Node worker knows none of them. */
+  extraFlags?: string[];
 }
 
 /** The options as flags of `burdock worker`. */
@@ -83,7 +85,7 @@ function flagsOf(options: WorkerOptions, address: string, statusAddress: string)
     ['--activity-store', options.activityStore],
   ];
   const flags = given.flatMap(([flag, value]) => (value === undefined || value === null ? [] : [flag, String(value)]));
-  return options.nexus ? [...flags, '--nexus'] : flags;
+  return [...flags, ...(options.nexus ? ['--nexus'] : []), ...(options.extraFlags ?? [])];
 }
 
 /** A running worker process. */

@@ -13,4 +13,6 @@ export * from './messages';
 export * from './nexus';
 export * from './patches';
 export * from './random';
+export * from './sinks';
 export * from './timers';
+export * from './versioned';
