@@ -62,6 +62,10 @@ export interface WorkerOptions {
   activityStore?: string;
   /** Whether the worker hosts the Nexus service; only the Node worker can. */
   nexus?: boolean;
+  /** Another program with the command line of `burdock worker`. */
+  program?: string;
+  /** More variables of the worker's environment. */
+  env?: Record<string, string>;
   /** More flags of `burdock worker`; the Node worker knows none of them. */
   extraFlags?: string[];
 }
@@ -104,7 +108,7 @@ export class TestWorker {
     const child =
       kind === 'node'
         ? new ManagedChild('the Node worker', process.execPath, [nodeWorker, ...flags])
-        : new ManagedChild('burdock', burdockProgram(), ['worker', ...flags]);
+        : new ManagedChild('burdock', options.program ?? burdockProgram(), ['worker', ...flags], options.env ? { env: options.env } : {});
     const worker = new TestWorker(child, statusAddress);
     const ready = until(`${child.name} to be ready`, WORKER_START_MS, async () => {
       if (!child.isRunning) return 'over';
