@@ -29,7 +29,7 @@ pub trait PayloadConverter: Send + Sync {
     ///
     /// # Errors
     /// A payload of the converter's own encoding that cannot be read.
-    fn from_payload(&self, payload: &Payload) -> Result<Option<Value>, ConverterError>;
+    fn to_value(&self, payload: &Payload) -> Result<Option<Value>, ConverterError>;
 }
 
 /// The default encodings, behind a converter of the program's own if there is one.
@@ -63,7 +63,7 @@ impl Converter {
         };
         let read = payloads.iter().enumerate().map(|(index, payload)| {
             let own = own
-                .from_payload(payload)
+                .to_value(payload)
                 .map_err(|error| DecodeError::Shape(format!("argument {}: {error}", index + 1)))?;
             match own {
                 None => Ok(payload.clone()),

@@ -134,7 +134,7 @@ impl PayloadConverter for Backwards {
         }))
     }
 
-    fn from_payload(&self, payload: &Payload) -> Result<Option<Value>, ConverterError> {
+    fn to_value(&self, payload: &Payload) -> Result<Option<Value>, ConverterError> {
         if payload.metadata.get("encoding").map(Vec::as_slice) != Some(b"text/backwards") {
             return Ok(None);
         }

@@ -19,6 +19,7 @@ use super::error::RunError;
 use super::extensions::WorkerExtensions;
 use super::shutdown::Signals;
 use super::state::WorkerState;
+use super::tuner::refuse_both;
 use super::workflow_polling::WorkflowPolling;
 use crate::config::WorkerConfig;
 use crate::config::elements::StatusAddr;
@@ -193,6 +194,7 @@ impl Running {
         state: &Arc<WorkerState>,
         observed: &Observed,
     ) -> Result<Self, RunError> {
+        refuse_both(config, &extensions.slot_suppliers)?;
         let sinks = extensions.sink_registry(config)?;
         let bundle = match config.bundle.as_ref().filter(|_| config.hosts_workflows()) {
             Some(path) => Some(Arc::new(Bundle::load(path)?)),

@@ -27,7 +27,6 @@ pub(super) fn tuner(
     config: &WorkerConfig,
     custom: &CustomSuppliers,
 ) -> Result<TunerHolder, RunError> {
-    refuse_both(config, custom)?;
     let targets = &config.resource_targets;
     let resources = match (*targets.memory_usage, *targets.cpu_usage) {
         (Some(memory), Some(cpu)) => Some(ResourceBasedTunerConfig::Options(
@@ -79,7 +78,7 @@ fn supplier_options<K: SlotKind>(
 }
 
 /// As the Node worker, which takes a tuner or `maxConcurrent...`, never both: one of them would have no effect.
-fn refuse_both(config: &WorkerConfig, custom: &CustomSuppliers) -> Result<(), RunError> {
+pub(super) fn refuse_both(config: &WorkerConfig, custom: &CustomSuppliers) -> Result<(), RunError> {
     let kinds = [
         (
             custom.workflow.is_some(),

@@ -85,6 +85,7 @@ fn a_supplier_of_the_programs_own_takes_the_place_of_the_setting() {
         workflow: Some(one_slot::<WorkflowSlotKind>()),
         ..CustomSuppliers::default()
     };
+    refuse_both(&config(&[]), &custom).unwrap();
     let tuner = tuner(&config(&[]), &custom).unwrap();
     let slots = tuner.workflow_task_slot_supplier().available_slots();
     assert_eq!(slots, Some(1));
@@ -100,10 +101,8 @@ fn a_supplier_and_a_setting_for_the_same_slots_are_refused_together() {
         ..CustomSuppliers::default()
     };
     let line = ["--workflow-slots=5", "--activity-slot-supplier=fixed-size"];
-    let Err(error) = tuner(&config(&line), &custom) else {
-        panic!("both were taken");
-    };
-    let text = error.to_string();
+    let refused = refuse_both(&config(&line), &custom);
+    let text = refused.unwrap_err().to_string();
     assert!(
         text.contains("`workflow-slots` is given (--workflow-slots)"),
         "{text}"

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { burdockProgram } from '../support/temporal';
 import { activitiesInTurn, callsFailingSinks, callsSinks } from '../workflows/testing';
-import { PATIENCE_MS, type TestWorker, type WorkerOptions, useSuite } from './harness';
+import { PATIENCE_MS, type TestWorker, type WorkerOptions, flavour, useSuite } from './harness';
 import { eventsOf, historyOf } from './history';
 
 const suite = useSuite();
@@ -22,7 +22,7 @@ function startOwn(options: Partial<WorkerOptions> & { taskQueue: string }): Prom
   return suite.startWorker({ program: PROGRAM, extraFlags: ['--log-format', 'json'], ...options });
 }
 
-describe('a worker of one’s own', { concurrency: true }, () => {
+describe("a worker of one's own", { concurrency: true, skip: flavour === 'node' }, () => {
   for (const maxCachedWorkflows of [0, 100]) {
     it(`calls its sinks as they wish in replay with ${maxCachedWorkflows} cached workflows`, async () => {
       const taskQueue = `own-${randomUUID()}`;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { callsFailingSinks, callsSinks } from '../workflows/testing';
-import { type TestWorker, useSuite } from './harness';
+import { type TestWorker, flavour, useSuite } from './harness';
 
 const suite = useSuite();
 
@@ -15,7 +15,7 @@ function eventsOf(worker: TestWorker, message: string): LogEvent[] {
   return lines.map((line) => JSON.parse(line) as LogEvent).filter((event) => event['message'] === message);
 }
 
-describe('log-sinks', { concurrency: true }, () => {
+describe('log-sinks', { concurrency: true, skip: flavour === 'node' }, () => {
   for (const maxCachedWorkflows of [0, 100]) {
     it(`each call is one event with ${maxCachedWorkflows} cached workflows`, async () => {
       const taskQueue = `sinks-${randomUUID()}`;

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import type { temporal } from '@temporalio/proto';
 import { until } from '../support/poll';
 import { activitiesInTurn, localActivityCompletes } from '../workflows/testing';
-import { PATIENCE_MS, useSuite } from './harness';
+import { PATIENCE_MS, flavour, useSuite } from './harness';
 
 const suite = useSuite();
 
@@ -20,7 +20,7 @@ function heartbeatOf(taskQueue: string): Promise<Heartbeat> {
   });
 }
 
-describe('slots and pollers', { concurrency: true }, () => {
+describe('slots and pollers', { concurrency: true, skip: flavour === 'node' }, () => {
   it('follow resources and load when they are told to', async () => {
     const taskQueue = `tuner-${randomUUID()}`;
     const kinds = ['workflow', 'activity', 'local-activity'];
