@@ -10,6 +10,7 @@ use temporalio_common::protos::coresdk::ActivityHeartbeat;
 use temporalio_common::protos::temporal::api::common::v1::Payload;
 
 use crate::cancellation::{CancelReason, CancelRequest, Cancellation};
+use crate::converter::Converter;
 use crate::info::ActivityInfo;
 use crate::payload::{self, DecodeError, EncodeError};
 
@@ -26,6 +27,7 @@ struct Inner {
     heartbeat_details: Vec<Payload>,
     cancellation: Cancellation,
     heartbeats: HeartbeatSink,
+    converter: Converter,
 }
 
 impl ActivityContext {
@@ -35,6 +37,7 @@ impl ActivityContext {
         heartbeat_details: Vec<Payload>,
         cancellation: Cancellation,
         heartbeats: HeartbeatSink,
+        converter: Converter,
     ) -> Self {
         Self(Arc::new(Inner {
             info,
@@ -42,7 +45,12 @@ impl ActivityContext {
             heartbeat_details,
             cancellation,
             heartbeats,
+            converter,
         }))
+    }
+
+    pub(crate) fn converter(&self) -> &Converter {
+        &self.0.converter
     }
 
     /// Facts about this attempt.
@@ -60,9 +68,9 @@ impl ActivityContext {
     /// reaches the activity only if it heartbeats. Does nothing in a local activity.
     ///
     /// # Errors
-    /// Details that JSON cannot hold.
+    /// Details that JSON cannot hold, or that the payload converter refuses.
     pub fn heartbeat(&self, details: impl Serialize) -> Result<(), EncodeError> {
-        let details = vec![payload::encode(&details)?];
+        let details = vec![self.0.converter.encode(&details)?];
         if !self.0.info.is_local {
             let task_token = self.0.info.task_token.clone();
             (self.0.heartbeats)(ActivityHeartbeat {
@@ -78,11 +86,8 @@ impl ActivityContext {
     /// # Errors
     /// Details of another shape than `T`.
     pub fn heartbeat_details<T: DeserializeOwned>(&self) -> Result<Option<T>, DecodeError> {
-        self.0
-            .heartbeat_details
-            .first()
-            .map(payload::decode)
-            .transpose()
+        let details = self.0.converter.to_default(&self.0.heartbeat_details)?;
+        details.first().map(payload::decode).transpose()
     }
 
     /// Waits until the activity is asked to stop, and says why. The handler should then return
@@ -128,6 +133,7 @@ mod tests {
             start.heartbeat_details,
             cancellation,
             Arc::new(move |heartbeat| sink.lock().push(heartbeat)),
+            Converter::default(),
         );
         (context, sent)
     }

@@ -33,11 +33,14 @@
 mod arguments;
 mod cancellation;
 mod context;
+mod converter;
 mod core_port;
 mod dispatch;
+mod encoded_failure;
 mod error;
 mod failure;
 mod info;
+mod interceptor;
 mod outcome;
 mod payload;
 mod registry;
@@ -50,11 +53,13 @@ mod testing;
 
 pub use cancellation::{CancelDetails, CancelReason, CancelRequest};
 pub use context::ActivityContext;
+pub use converter::{ConverterError, PayloadConverter};
 pub use core_port::ActivityCore;
-pub use dispatch::{ActivityCounters, ActivityDispatcher, run_activities};
+pub use dispatch::{ActivityCounters, ActivityDispatcher, DispatchOptions, run_activities};
 pub use error::{ActivityError, ActivityResult};
 pub use failure::{ApplicationFailure, FailureCategory};
 pub use info::{ActivityInfo, WorkflowRef};
+pub use interceptor::{ActivityCall, ActivityInterceptor, ActivityNext};
 pub use payload::{DecodeError, EncodeError};
 pub use registry::{ActivityRegistry, ActivityRegistryBuilder, RegistryError};
 

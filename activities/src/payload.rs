@@ -17,12 +17,20 @@ const JSON_PROTOBUF: &str = "json/protobuf";
 const BINARY_NULL: &str = "binary/null";
 const BINARY_PLAIN: &str = "binary/plain";
 
-/// A value that could not be written as JSON.
+/// A value that could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write a value of type {type_name} as JSON: {source}")]
-pub struct EncodeError {
-    type_name: &'static str,
-    source: serde_json::Error,
+pub enum EncodeError {
+    /// JSON cannot hold it: use another type, for example string keys in a map.
+    #[error("cannot write a value of type {type_name} as JSON: {source}")]
+    Json {
+        /// The type's name.
+        type_name: &'static str,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The program's own payload converter failed.
+    #[error("the payload converter failed: {0}")]
+    Converter(crate::converter::ConverterError),
 }
 
 /// A payload that could not be read as the wanted type.
@@ -62,15 +70,27 @@ impl From<ValueError> for DecodeError {
 /// # Errors
 /// Types that JSON cannot hold, such as a map whose keys are not strings.
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Payload, EncodeError> {
-    let data = serde_json::to_vec(value).map_err(|source| EncodeError {
-        type_name: std::any::type_name::<T>(),
-        source,
-    })?;
+    let data = serde_json::to_vec(value).map_err(unwritable::<T>)?;
     Ok(if data == b"null" {
         payload(BINARY_NULL, Vec::new())
     } else {
         payload(JSON_PLAIN, data)
     })
+}
+
+/// A value as JSON holds it.
+///
+/// # Errors
+/// Types that JSON cannot hold.
+pub(crate) fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<serde_json::Value, EncodeError> {
+    serde_json::to_value(value).map_err(unwritable::<T>)
+}
+
+fn unwritable<T: ?Sized>(source: serde_json::Error) -> EncodeError {
+    EncodeError::Json {
+        type_name: std::any::type_name::<T>(),
+        source,
+    }
 }
 
 /// Reads one value.

@@ -12,8 +12,8 @@ use temporalio_common::protos::temporal::api::common::v1::Payload;
 
 use crate::arguments::decode_arguments;
 use crate::context::ActivityContext;
+use crate::converter::{Converter, PayloadConverter};
 use crate::error::{ActivityError, ActivityResult};
-use crate::payload;
 
 /// Temporal keeps this prefix for itself; its SDKs refuse such names.
 const RESERVED_PREFIX: &str = "__temporal_";
@@ -24,6 +24,7 @@ type Handler = Arc<dyn Fn(ActivityContext, Vec<Payload>) -> HandlerFuture + Send
 /// The activities that a worker serves.
 pub struct ActivityRegistry {
     handlers: BTreeMap<String, Handler>,
+    converter: Converter,
 }
 
 impl ActivityRegistry {
@@ -31,6 +32,7 @@ impl ActivityRegistry {
     pub fn builder() -> ActivityRegistryBuilder {
         ActivityRegistryBuilder {
             handlers: BTreeMap::new(),
+            converter: Converter::default(),
             problems: Vec::new(),
         }
     }
@@ -38,6 +40,10 @@ impl ActivityRegistry {
     /// The registered activity types, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.handlers.keys().map(String::as_str)
+    }
+
+    pub(crate) fn converter(&self) -> Converter {
+        self.converter.clone()
     }
 
     /// Starts the handler of the activity in `context`. The returned future may panic where the
@@ -78,6 +84,7 @@ impl fmt::Debug for ActivityRegistry {
 #[must_use = "a builder does nothing until it is built"]
 pub struct ActivityRegistryBuilder {
     handlers: BTreeMap<String, Handler>,
+    converter: Converter,
     problems: Vec<String>,
 }
 
@@ -99,14 +106,16 @@ impl ActivityRegistryBuilder {
         self.register_raw(name, move |context, input| {
             let handler = Arc::clone(&handler);
             async move {
-                let input = decode_arguments(&input).map_err(|error| {
+                let converted = context.converter().to_default(&input);
+                let decoded = converted.and_then(|input| decode_arguments(&input));
+                let input = decoded.map_err(|error| {
                     let activity_type = &context.info().activity_type;
                     let message =
                         format!("cannot read the input of activity {activity_type:?}: {error}");
                     ActivityError::retryable("DecodeError", message)
                 })?;
-                let output = handler(context, input).await?;
-                Ok(payload::encode(&output)?)
+                let output = handler(context.clone(), input).await?;
+                Ok(context.converter().encode(&output)?)
             }
         })
     }
@@ -134,6 +143,13 @@ impl ActivityRegistryBuilder {
         self
     }
 
+    /// Reads and writes values by `converter` where it knows them, and by the default encodings elsewhere. Activities
+    /// of [`register_raw`](Self::register_raw) see payloads as they are.
+    pub fn payload_converter(mut self, converter: impl PayloadConverter + 'static) -> Self {
+        self.converter = Converter::of(Arc::new(converter));
+        self
+    }
+
     /// The finished registry.
     ///
     /// # Errors
@@ -142,6 +158,7 @@ impl ActivityRegistryBuilder {
         if self.problems.is_empty() {
             Ok(ActivityRegistry {
                 handlers: self.handlers,
+                converter: self.converter,
             })
         } else {
             Err(RegistryError {

@@ -16,7 +16,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use crate::core_port::ActivityCore;
-use crate::dispatch::{ActivityCounters, ActivityDispatcher};
+use crate::dispatch::{ActivityCounters, ActivityDispatcher, DispatchOptions};
 use crate::payload::{decode, encode};
 use crate::registry::{ActivityRegistry, ActivityRegistryBuilder};
 
@@ -66,6 +66,13 @@ pub(crate) struct Harness {
 
 impl Harness {
     pub(crate) fn new(registry: ActivityRegistryBuilder) -> Self {
+        Self::with_options(registry, DispatchOptions::default())
+    }
+
+    pub(crate) fn with_options(
+        registry: ActivityRegistryBuilder,
+        options: DispatchOptions,
+    ) -> Self {
         let registry: ActivityRegistry = registry.build().unwrap();
         let (script, polled) = unbounded_channel();
         let (completions_in, completions) = unbounded_channel();
@@ -75,7 +82,8 @@ impl Harness {
             completions: completions_in,
             heartbeats: heartbeats_in,
         };
-        let dispatcher = ActivityDispatcher::new(Arc::new(core), Arc::new(registry));
+        let dispatcher =
+            ActivityDispatcher::with_options(Arc::new(core), Arc::new(registry), options);
         let counters = dispatcher.counters();
         let running = tokio::spawn(dispatcher.run());
         Self {

@@ -27,6 +27,9 @@
 //! ```
 #![deny(unsafe_code)]
 
+/// The client whose connection a worker shares, see [`lifecycle::Ready::client`].
+pub use temporalio_client;
+
 pub mod bridge;
 pub mod commands;
 pub mod config;
@@ -37,9 +40,12 @@ pub mod config;
 pub mod engine;
 pub mod exit_code;
 pub mod hosting;
+pub mod interceptors;
 pub mod lifecycle;
-mod logging;
+pub mod logging;
 pub mod memory;
+mod panics;
 pub mod replay;
 pub mod sinks;
+pub mod slots;
 pub mod status;

@@ -4,11 +4,32 @@ import { makeNatives } from './globals.mjs';
 import { hostScript, makeSandbox } from './host.mjs';
 
 const { encode } = hostScript('sinks')(makeNatives());
-const call = (...args) => ({ ifaceName: 'i', fnName: 'f', args, workflowInfo: { unsafe: { isReplayingHistoryEvents: true } } });
+const workflowInfo = {
+  runId: 'r',
+  attempt: 1,
+  startTime: new Date(0),
+  unsafe: { now: Date.now, isReplaying: true, isReplayingHistoryEvents: true },
+};
+const call = (...args) => ({ ifaceName: 'i', fnName: 'f', args, workflowInfo });
 const argumentsOf = (...args) => JSON.parse(encode(call(...args))[2]);
 
 test('a call is its names, its arguments and whether it is replayed', () => {
-  assert.deepEqual(encode(call('m', { a: 1 })), ['i', 'f', '["m",{"a":1}]', true]);
+  assert.deepEqual(encode(call('m', { a: 1 })).slice(0, 4), ['i', 'f', '["m",{"a":1}]', true]);
+});
+
+test('a sink is told about the run, without its functions', () => {
+  assert.deepEqual(JSON.parse(encode(call())[4]), {
+    runId: 'r',
+    attempt: 1,
+    startTime: '1970-01-01T00:00:00.000Z',
+    unsafe: { isReplaying: true, isReplayingHistoryEvents: true },
+  });
+});
+
+test("the SDK's own sinks are told no more than their arguments", () => {
+  for (const ifaceName of ['__temporal_logger', '__temporal_metrics', 'defaultWorkerLogger']) {
+    assert.equal(encode({ ...call('m'), ifaceName })[4], undefined);
+  }
 });
 
 test('values of the workflow context that JSON lacks are shown for what they are', () => {

@@ -1,7 +1,7 @@
 /** Finds the first difference between what two workers made of the same case. */
 
 export interface Difference {
-  /** Where, such as `histories[0].events[4].attributes.timerId`. */
+  /** Where, such as `histories[0].events[4].timerId`. */
   path: string;
   node: unknown;
   burdock: unknown;
@@ -15,13 +15,33 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** The first place, in the order of keys, where the two JSON values differ. */
+/** The value of JSON text that is an object or a list, such as a payload's data. */
+function parsed(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^[[{]/.test(value)) return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the two can be compared key by key; without a key in common they are shown as a whole. */
+function areAlike(node: unknown, burdock: unknown): boolean {
+  if (!isObject(node) || !isObject(burdock) || Array.isArray(node) !== Array.isArray(burdock)) return false;
+  return Array.isArray(node) || Object.keys(node).some((key) => key in burdock);
+}
+
+/** The first place, in the order of keys, where the two JSON values differ. Text that holds JSON is looked into. */
 export function firstDifference(node: unknown, burdock: unknown, path = ''): Difference | undefined {
   if (Object.is(node, burdock)) return undefined;
-  if (!isObject(node) || !isObject(burdock) || Array.isArray(node) !== Array.isArray(burdock)) {
-    return { path, node: present(node), burdock: present(burdock) };
+  const [nodeJson, burdockJson] = [parsed(node), parsed(burdock)];
+  if (nodeJson !== undefined && burdockJson !== undefined) {
+    // The same value in other bytes is a difference as well.
+    return firstDifference(nodeJson, burdockJson, `${path}(json)`) ?? { path, node, burdock };
   }
+  if (!isObject(node) || !isObject(burdock)) return { path, node: present(node), burdock: present(burdock) };
   const keys = new Set([...Object.keys(node), ...Object.keys(burdock)]);
+  if (keys.size > 0 && !areAlike(node, burdock)) return { path, node, burdock };
   for (const key of keys) {
     const inside = Array.isArray(node) ? `${path}[${key}]` : `${path}${path && '.'}${key}`;
     const found = firstDifference(node[key], burdock[key], inside);

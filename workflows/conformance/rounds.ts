@@ -11,7 +11,7 @@ import { Fleet, type Ground } from './workers';
 const MAX_REPETITIONS = 2;
 
 /** With more cases in trouble than this it is no bad luck, and none is run again. */
-const MAX_REPEATED_CASES = 12;
+const MAX_REPEATED_CASES = 24;
 
 export interface RoundOptions {
   ground: Ground;

@@ -116,7 +116,7 @@ export class Fleet {
       bundle: await this.ground.bundle(kind),
       maxCachedWorkflows,
       flavour: subject === 'node' ? 'node' : 'burdock',
-      flags: [...this.flags, ...(deployment ? deploymentFlags(deployment) : [])],
+      extraFlags: [...this.flags, ...(deployment ? deploymentFlags(deployment) : [])],
     });
     if (deployment) await makeCurrent(client, deployment);
     const dataConverter = clientConverter(kind);

@@ -12,13 +12,17 @@ use temporalio_common::protos::temporal::api::common::v1::Payload;
 
 use crate::cancellation::Cancellation;
 use crate::context::{ActivityContext, HeartbeatSink};
+use crate::converter::Converter;
 use crate::core_port::ActivityCore;
+use crate::encoded_failure::encode_common_attributes;
 use crate::error::{ActivityError, ActivityResult};
 use crate::failure::FailureCategory;
 use crate::info::ActivityInfo;
+use crate::interceptor::{ActivityCall, ActivityNext};
 use crate::outcome::{execution_result, panic_error};
 use crate::registry::ActivityRegistry;
 
+use super::DispatchOptions;
 use super::in_flight::Ticket;
 
 /// Splits a task into the handler's context and its arguments.
@@ -28,7 +32,8 @@ pub(super) fn prepare(
     task_queue: &str,
     cancellation: Cancellation,
     heartbeats: HeartbeatSink,
-) -> (ActivityContext, Vec<Payload>) {
+    converter: Converter,
+) -> ActivityCall {
     let info = ActivityInfo::new(task_token, &start, task_queue);
     let Start {
         header_fields,
@@ -42,22 +47,26 @@ pub(super) fn prepare(
         heartbeat_details,
         cancellation,
         heartbeats,
+        converter,
     );
-    (context, input)
+    ActivityCall { context, input }
 }
 
-/// Runs the handler; whatever it does becomes a result.
+/// Runs the handler within the interceptors; whatever it does becomes a result.
 pub(super) async fn execute(
     registry: &ActivityRegistry,
-    context: ActivityContext,
-    input: Vec<Payload>,
+    options: &DispatchOptions,
+    call: ActivityCall,
 ) -> ActivityExecutionResult {
-    let outcome = match registry.call(context.clone(), input) {
-        Ok(handler) => panic_caught(handler).await,
-        Err(error) => Err(error),
-    };
+    let context = call.context.clone();
+    let chain = ActivityNext::new(&options.interceptors, registry);
+    let outcome = panic_caught(chain.run(call)).await;
     log_outcome(context.info(), &outcome);
-    execution_result(outcome, context.cancel_request(), context.info().is_local)
+    let mut result = execution_result(outcome, context.cancel_request(), context.info().is_local);
+    if options.encode_common_attributes {
+        encode_common_attributes(&mut result, context.converter());
+    }
+    result
 }
 
 /// Gives the result to core. A completion that core refuses is a defect of this crate: there is

@@ -16,6 +16,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use crate::context::HeartbeatSink;
 use crate::core_port::ActivityCore;
+use crate::interceptor::ActivityInterceptor;
 use crate::registry::ActivityRegistry;
 
 use backoff::PollBackoff;
@@ -28,10 +29,38 @@ pub async fn run_activities<C: ActivityCore>(core: Arc<C>, registry: Arc<Activit
     ActivityDispatcher::new(core, registry).run().await;
 }
 
+/// What a dispatcher does around and after the handlers.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct DispatchOptions {
+    /// Code around every activity, the outermost first.
+    pub interceptors: Vec<Arc<dyn ActivityInterceptor>>,
+    /// Whether messages of failures are written as payloads, so that a payload codec can hide them: the option of the
+    /// same name of the TypeScript SDK's `DefaultFailureConverter`.
+    pub encode_common_attributes: bool,
+}
+
+impl DispatchOptions {
+    /// Has these interceptors stand around every activity.
+    #[must_use]
+    pub fn interceptors(mut self, interceptors: Vec<Arc<dyn ActivityInterceptor>>) -> Self {
+        self.interceptors = interceptors;
+        self
+    }
+
+    /// Has messages of failures written as payloads, or not.
+    #[must_use]
+    pub fn encode_common_attributes(mut self, is_asked_for: bool) -> Self {
+        self.encode_common_attributes = is_asked_for;
+        self
+    }
+}
+
 /// Connects one core worker with one registry.
 pub struct ActivityDispatcher<C> {
     core: Arc<C>,
     registry: Arc<ActivityRegistry>,
+    options: Arc<DispatchOptions>,
     in_flight: Arc<InFlight>,
     /// One closure for all contexts, rather than one allocation for each activity.
     heartbeats: HeartbeatSink,
@@ -40,12 +69,22 @@ pub struct ActivityDispatcher<C> {
 impl<C: ActivityCore> ActivityDispatcher<C> {
     /// A dispatcher that does not poll yet.
     pub fn new(core: Arc<C>, registry: Arc<ActivityRegistry>) -> Self {
+        Self::with_options(core, registry, DispatchOptions::default())
+    }
+
+    /// A dispatcher that does not poll yet, with interceptors and the like.
+    pub fn with_options(
+        core: Arc<C>,
+        registry: Arc<ActivityRegistry>,
+        options: DispatchOptions,
+    ) -> Self {
         let receiver = Arc::clone(&core);
         let heartbeats: HeartbeatSink =
             Arc::new(move |heartbeat: ActivityHeartbeat| receiver.record_heartbeat(heartbeat));
         Self {
             core,
             registry,
+            options: Arc::new(options),
             in_flight: Arc::default(),
             heartbeats,
         }
@@ -100,12 +139,20 @@ impl<C: ActivityCore> ActivityDispatcher<C> {
         let (ticket, cancellation) = self.in_flight.enter(&task_token, start.is_local);
         let core = Arc::clone(&self.core);
         let registry = Arc::clone(&self.registry);
+        let options = Arc::clone(&self.options);
         let heartbeats = Arc::clone(&self.heartbeats);
         running.spawn(async move {
             let queue = core.task_queue();
-            let (context, input) =
-                execution::prepare(&task_token, start, queue, cancellation, heartbeats);
-            let result = execution::execute(&registry, context, input).await;
+            let converter = registry.converter();
+            let call = execution::prepare(
+                &task_token,
+                start,
+                queue,
+                cancellation,
+                heartbeats,
+                converter,
+            );
+            let result = execution::execute(&registry, &options, call).await;
             execution::report(&*core, ticket, task_token, result).await;
         });
     }
@@ -128,5 +175,7 @@ fn log_lost(ended: Result<(), JoinError>) {
     }
 }
 
+#[cfg(test)]
+mod extension_tests;
 #[cfg(test)]
 mod tests;

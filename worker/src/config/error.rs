@@ -61,6 +61,13 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// Whether a value could not be read, so that what it was meant to be is unknown.
+    pub(super) const fn is_of_value(&self) -> bool {
+        matches!(self, Self::Value { .. })
+    }
+}
+
 /// Every mistake of a configuration, in the order of reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigErrors(Vec<ConfigError>);

@@ -28,6 +28,10 @@ impl<T> Taken<T> {
         matches!(self, Self::Invalid)
     }
 
+    pub(super) const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
     /// The value, if there is one.
     pub(super) fn given(self) -> Option<Setting<T>> {
         match self {
@@ -39,6 +43,14 @@ impl<T> Taken<T> {
     /// The value or a constant.
     pub(super) fn or(self, default: T) -> Setting<T> {
         self.given().unwrap_or_else(|| Setting::default_of(default))
+    }
+
+    /// The value or its type's default.
+    pub(super) fn or_default(self) -> Setting<T>
+    where
+        T: Default,
+    {
+        self.or(T::default())
     }
 
     /// The value or nothing; `why` says what happens without one.

@@ -39,6 +39,8 @@ impl Group {
 pub enum Shape {
     /// A string.
     Text,
+    /// An array of strings, or one string with commas.
+    Texts,
     /// An integer.
     Integer,
     /// An integer or a float.
@@ -55,6 +57,7 @@ impl Shape {
     pub const fn expected(self) -> &'static str {
         match self {
             Self::Text => "a string in quotes",
+            Self::Texts => "an array of strings such as [\"a\", \"b\"]",
             Self::Integer => "a whole number without quotes",
             Self::Number => "a number without quotes",
             Self::Boolean => "true or false without quotes",

@@ -6,8 +6,12 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::client::Address;
+use super::elements::poller_behavior::PollerScaling;
+use super::elements::slot_suppliers::SlotSupplierKind;
+use super::elements::versioning::VersioningBehavior;
 use super::elements::{
-    ActivityStore, FailureErrorTypes, InactivePatches, LogFormat, StackTraces, StatusAddr, key,
+    ActivityStore, FailureErrorTypes, InactivePatches, LogFormat, LogSinks, StackTraces,
+    StatusAddr, key,
 };
 use super::key::Group;
 use super::resolved::WorkerConfig;
@@ -168,7 +172,11 @@ shown_as_text!(
     ContextMode,
     FailureErrorTypes,
     InactivePatches,
-    StackTraces
+    StackTraces,
+    LogSinks,
+    PollerScaling,
+    SlotSupplierKind,
+    VersioningBehavior
 );
 
 /// Values whose JSON form is a number or a boolean.

@@ -1,7 +1,7 @@
 //! The nearest known name for an unknown one.
 
 /// Names that users of the Node worker know, and their names here.
-const NODE_WORKER_NAMES: [(&str, &str); 10] = [
+const NODE_WORKER_NAMES: [(&str, &str); 15] = [
     ("workflow-bundle", "bundle"),
     ("workflows-path", "bundle"),
     ("max-concurrent-workflow-task-executions", "workflow-slots"),
@@ -15,6 +15,11 @@ const NODE_WORKER_NAMES: [(&str, &str); 10] = [
     ("workflow-thread-pool-size", "isolates"),
     ("isolate-execution-timeout", "workflow-timeout"),
     ("max-concurrent-workflow-tasks", "workflow-slots"),
+    ("tuner", "workflow-slot-supplier"),
+    ("workflow-task-poller-behavior", "workflow-poller-behavior"),
+    ("activity-task-poller-behavior", "activity-poller-behavior"),
+    ("worker-deployment-options", "deployment-name"),
+    ("sinks", "log-sinks"),
 ];
 
 /// Below this likeness (0 to 1) a suggestion would confuse more than help.

@@ -17,10 +17,13 @@ pub struct SinkCall {
     pub arguments_json: String,
     /// The call was made while events of history were replayed.
     pub replaying: bool,
+    /// The run's `workflowInfo()` at the time of the call, as a JSON object without its functions; nothing for the
+    /// SDK's own sinks.
+    pub info_json: Option<String>,
 }
 
 impl SinkCall {
-    /// Reads `[interface, function, arguments, replaying]` as `js/host/sinks.js` writes it.
+    /// Reads `[interface, function, arguments, replaying, info]` as `js/host/sinks.js` writes it.
     pub(super) fn read(
         scope: &mut v8::PinScope<'_, '_>,
         value: v8::Local<'_, v8::Value>,
@@ -29,11 +32,14 @@ impl SinkCall {
         let text = |index| Some(call.get_index(scope, index)?.to_rust_string_lossy(scope));
         let (interface, function, arguments_json) = (text(0)?, text(1)?, text(2)?);
         let replaying = call.get_index(scope, 3)?.is_true();
+        let info = call.get_index(scope, 4)?;
+        let info_json = info.is_string().then(|| info.to_rust_string_lossy(scope));
         Some(Self {
             interface,
             function,
             arguments_json,
             replaying,
+            info_json,
         })
     }
 }

@@ -9,6 +9,10 @@ mod extensions;
 mod run;
 mod shutdown;
 mod state;
+#[cfg(test)]
+mod test_config;
+mod tuner;
+mod versioning;
 mod workflow_polling;
 
 pub(crate) use connection::connect_within;

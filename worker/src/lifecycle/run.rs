@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use burdock_activities::ActivityDispatcher;
+use burdock_activities::{ActivityDispatcher, DispatchOptions};
 use burdock_bundle::Bundle;
-use temporalio_client::ConnectionOptions;
+use temporalio_client::errors::ClientNewError;
+use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions};
 use temporalio_sdk_core::{CoreRuntime, Worker};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -18,6 +19,7 @@ use super::error::RunError;
 use super::extensions::WorkerExtensions;
 use super::shutdown::Signals;
 use super::state::WorkerState;
+use super::tuner::refuse_both;
 use super::workflow_polling::WorkflowPolling;
 use crate::config::WorkerConfig;
 use crate::config::elements::{StackTraces, StatusAddr};
@@ -40,11 +42,26 @@ const OWNER_PAUSE: Duration = Duration::from_millis(10);
 /// The name under which the server and other workers know bundles of the TypeScript SDK (contract 1.8).
 const SDK_NAME: &str = "temporal-typescript";
 
-/// Addresses of a worker that polls.
+/// A worker that polls, for the program that it runs in.
 #[derive(Clone, Debug)]
 pub struct Ready {
     /// Where the status server listens.
     pub status: Option<SocketAddr>,
+    connection: Connection,
+    namespace: String,
+}
+
+impl Ready {
+    /// A client on the worker's own connection. A workflow of the worker's task queue that it starts with
+    /// `enable_eager_workflow_start` has its first task handed to this worker in the answer, if a slot is free, without
+    /// the way through the task queue. Hold it no longer than the worker runs.
+    ///
+    /// # Errors
+    /// Options that the client refuses.
+    pub fn client(&self) -> Result<Client, ClientNewError> {
+        let options = ClientOptions::new(self.namespace.clone()).build();
+        Client::new(self.connection.clone(), options)
+    }
 }
 
 /// Called once, when the worker polls.
@@ -88,6 +105,8 @@ pub async fn run_worker_with(
         Some(Ok(running)) => {
             announce(&Ready {
                 status: observed.address,
+                connection: running.connection.clone(),
+                namespace: config.client.namespace.clone(),
             });
             running.serve(&config, &state, signals).await
         }
@@ -129,7 +148,7 @@ impl Observed {
         }
         let sampler = Arc::new(Sampler::new(Arc::clone(state) as _, limit));
         let (meter, handle): (_, CoreMetricsHandle) = core_metrics()?;
-        let runtime = core_runtime(Some(meter))?;
+        let runtime = core_runtime(Some(meter), config)?;
         let (server, address) = match *config.status_addr {
             StatusAddr::Off => (None, None),
             StatusAddr::Listen(address) => {
@@ -162,6 +181,7 @@ impl Observed {
 /// A worker that is connected and has its isolates.
 struct Running {
     core: Arc<Worker>,
+    connection: Connection,
     pool: Option<Arc<IsolatePool>>,
     extensions: WorkerExtensions,
     sinks: Arc<Sinks>,
@@ -174,6 +194,8 @@ impl Running {
         state: &Arc<WorkerState>,
         observed: &Observed,
     ) -> Result<Self, RunError> {
+        refuse_both(config, &extensions.slot_suppliers)?;
+        let sinks = extensions.sink_registry(config)?;
         let bundle = match config.bundle.as_ref().filter(|_| config.hosts_workflows()) {
             Some(path) => Some(Arc::new(Bundle::load(path)?)),
             None => None,
@@ -189,17 +211,23 @@ impl Running {
         let core = Arc::new(core_worker(
             &observed.runtime,
             config,
+            &extensions.slot_suppliers,
             build_id,
-            connection,
+            connection.clone(),
         )?);
         patience.validate(&core).await?;
         state.set_core(Arc::clone(&core));
         let meter = observed.runtime.telemetry().get_metric_meter();
         Ok(Self {
             core,
+            connection,
             pool,
             extensions,
-            sinks: Arc::new(Sinks::new(WorkflowMetrics::new(meter))),
+            sinks: Arc::new(Sinks::new(
+                WorkflowMetrics::new(meter),
+                sinks,
+                config.log_sinks.value.clone(),
+            )),
         })
     }
 
@@ -211,7 +239,7 @@ impl Running {
         mut signals: Signals,
     ) -> Result<(), RunError> {
         let mut workflows = self.poll_workflows(state);
-        let mut activities = self.poll_activities(state);
+        let mut activities = self.poll_activities(config, state);
         state.set_run_state(RunState::Running);
         tracing::info!(
             task_queue = *config.task_queue,
@@ -243,14 +271,19 @@ impl Running {
             core: Arc::clone(&self.core),
             pool: self.pool.clone()?,
             sinks: Arc::clone(&self.sinks),
+            interceptors: self.extensions.activation_interceptors.clone().into(),
             state: Arc::clone(state),
         };
         Some(tokio::spawn(polling.run()))
     }
 
-    fn poll_activities(&self, state: &Arc<WorkerState>) -> Option<PollTask> {
-        let dispatcher =
-            ActivityDispatcher::new(Arc::clone(&self.core), self.extensions.activities.clone()?);
+    fn poll_activities(&self, config: &WorkerConfig, state: &Arc<WorkerState>) -> Option<PollTask> {
+        let registry = self.extensions.activities.clone()?;
+        let options = DispatchOptions::default()
+            .interceptors(self.extensions.activity_interceptors.clone())
+            .encode_common_attributes(*config.encode_common_attributes);
+        let core = Arc::clone(&self.core);
+        let dispatcher = ActivityDispatcher::with_options(core, registry, options);
         state.set_activities(dispatcher.counters());
         Some(tokio::spawn(async move {
             dispatcher.run().await;
@@ -323,7 +356,7 @@ async fn sole_owner<T>(mut shared: Arc<T>) -> Option<T> {
 
 /// The build id that the Node worker would use for the same bundle, unless one is set.
 fn build_id(config: &WorkerConfig, bundle: Option<&Bundle>) -> String {
-    match (config.build_id.as_ref(), bundle) {
+    match (config.versioning.build_id.as_ref(), bundle) {
         (Some(build_id), _) => build_id.clone(),
         (None, Some(bundle)) => {
             format!(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use temporalio_common::protos::coresdk::workflow_activation::workflow_activation_job::Variant;
 use temporalio_common::protos::coresdk::workflow_completion::WorkflowActivationCompletion;
@@ -13,6 +14,7 @@ use tokio::task::{JoinError, JoinSet};
 use super::error::RunError;
 use super::state::WorkerState;
 use crate::hosting::{HostingError, IsolatePool};
+use crate::interceptors::{Activate, ActivationInterceptor, async_trait, intercept};
 use crate::sinks::{RunLabels, Sinks};
 
 /// Pause after a poll that failed although sdk-core retries by itself.
@@ -24,6 +26,7 @@ pub(super) struct WorkflowPolling {
     pub(super) core: Arc<Worker>,
     pub(super) pool: Arc<IsolatePool>,
     pub(super) sinks: Arc<Sinks>,
+    pub(super) interceptors: Arc<[Arc<dyn ActivationInterceptor>]>,
     pub(super) state: Arc<WorkerState>,
 }
 
@@ -100,10 +103,7 @@ impl WorkflowPolling {
         let run_id = activation.run_id.clone();
         let mut completion = WorkflowActivationCompletion::empty(run_id.clone());
         if !activation.jobs.is_empty() {
-            let outcome = self.pool.activate(activation).await?;
-            self.sinks
-                .deliver(RunLabels { run_id: &run_id }, outcome.sink_calls);
-            completion = outcome.completion;
+            completion = self.activate(activation).await?;
             log_failure(&completion);
         }
         if let Some(eviction) = eviction {
@@ -111,6 +111,24 @@ impl WorkflowPolling {
             self.pool.evict(run_id).await?;
         }
         Ok(completion)
+    }
+
+    /// Runs an activation within the interceptors.
+    async fn activate(
+        &self,
+        activation: WorkflowActivation,
+    ) -> Result<WorkflowActivationCompletion, HostingError> {
+        let run_id = activation.run_id.clone();
+        let workflow = HostedWorkflow {
+            pool: &self.pool,
+            sinks: &self.sinks,
+            lost: Mutex::new(None),
+        };
+        let completion = intercept(&self.interceptors, activation, &workflow).await;
+        match workflow.lost.into_inner() {
+            Some(error) => Err(error),
+            None => Ok(completion.unwrap_or_else(|message| fail(&run_id, message))),
+        }
     }
 
     /// Every activation must be answered, or its run waits for ever and keeps its slot: a completion that sdk-core
@@ -130,6 +148,33 @@ impl WorkflowPolling {
                 .await
             {
                 tracing::error!(run_id, %error, "sdk-core refused the failure of a workflow task");
+            }
+        }
+    }
+}
+
+/// Workflow code on its isolate, behind the interceptors.
+struct HostedWorkflow<'a> {
+    pool: &'a IsolatePool,
+    sinks: &'a Sinks,
+    /// Why there is no isolate any more. Interceptors cannot answer for that.
+    lost: Mutex<Option<HostingError>>,
+}
+
+#[async_trait]
+impl Activate for HostedWorkflow<'_> {
+    async fn activate(&self, activation: WorkflowActivation) -> WorkflowActivationCompletion {
+        let run_id = activation.run_id.clone();
+        match self.pool.activate(activation).await {
+            Ok(outcome) => {
+                let labels = RunLabels { run_id: &run_id };
+                self.sinks.deliver(labels, outcome.sink_calls).await;
+                outcome.completion
+            }
+            Err(error) => {
+                let completion = fail(&run_id, error.to_string());
+                *self.lost.lock() = Some(error);
+                completion
             }
         }
     }

@@ -199,6 +199,7 @@ mod tests {
             function: function.to_owned(),
             arguments_json: arguments_json.to_owned(),
             replaying: false,
+            info_json: None,
         }
     }
 

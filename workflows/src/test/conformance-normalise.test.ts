@@ -138,12 +138,12 @@ describe('normalised histories', () => {
 
   const findings: [string, Partial<Shape>, RegExp][] = [
     ['an attribute', { timerSeconds: 6 }, /^events\[2\]\.startToFireTimeout\.seconds$/],
-    ['a payload', { result: { id: 'case-a', runId: RUN_A, more: 1 } }, /^events\[4\]\.result\.payloads\[0\]\.data$/],
+    ['a payload', { result: { id: 'case-a', runId: RUN_A, more: 1 } }, /^events\[4\]\.result\.payloads\[0\]\.data\(json\)\.more$/],
     ['the bytes of a payload that says the same', { result: { runId: RUN_A, id: 'case-a' } }, /payloads\[0\]\.data$/],
     ['an encoding', { encoding: 'json/protobuf' }, /payloads\[0\]\.payload\.encoding$/],
-    ['an id where another one was', { result: { id: 'case-a', runId: RUN_B } }, /payloads\[0\]\.data$/],
+    ['an id where another one was', { result: { id: 'case-a', runId: RUN_B } }, /payloads\[0\]\.data\(json\)\.runId$/],
     ['commands that come with one workflow task', { together: true }, /^events\[2\]\.batch$/],
-    ['what the marker of a local activity says', { markerData: { seq: 2 } }, /details\.data\.payloads\[0\]\.data$/],
+    ['what the marker of a local activity says', { markerData: { seq: 2 } }, /details\.data\.payloads\[0\]\.data\(json\)\.seq$/],
     ['the flags of the workflow SDK', { langUsedFlags: [] }, /langUsedFlags/],
   ];
   for (const [what, change, path] of findings) {
@@ -185,6 +185,8 @@ describe('the first difference', () => {
   it('is named by its path, and what is absent is named too', () => {
     assert.deepEqual(firstDifference({ a: [1, { b: 2 }] }, { a: [1, {}] }), { path: 'a[1].b', node: 2, burdock: '(absent)' });
     assert.equal(firstDifference({ a: [1] }, { a: { 0: 1 } })?.path, 'a');
+    assert.equal(firstDifference({}, { a: 1 })?.path, '');
+    assert.equal(firstDifference({ ending: { returned: 1 } }, { ending: { threw: 2 } })?.path, 'ending');
     assert.equal(firstDifference({ a: null }, { a: null }), undefined);
   });
 

@@ -74,8 +74,12 @@ export interface WorkerOptions {
   nexus?: boolean;
   /** A module with further activities and Nexus services, for the Node worker. */
   services?: string;
-  /** More flags of the worker. */
-  flags?: readonly string[];
+  /** Another program with the command line of `burdock worker`. */
+  program?: string;
+  /** More variables of the worker's environment. */
+  env?: Record<string, string>;
+  /** More flags, of `burdock worker` or of the Node worker's own. */
+  extraFlags?: readonly string[];
 }
 
 /** The options as flags of `burdock worker`. */
@@ -98,7 +102,7 @@ function flagsOf(options: WorkerOptions, address: string, statusAddress: string)
     ['--services', options.services],
   ];
   const flags = given.flatMap(([flag, value]) => (value === undefined || value === null ? [] : [flag, String(value)]));
-  return [...flags, ...(options.nexus ? ['--nexus'] : []), ...(options.flags ?? [])];
+  return [...flags, ...(options.nexus ? ['--nexus'] : []), ...(options.extraFlags ?? [])];
 }
 
 /** A running worker process. */
@@ -117,7 +121,7 @@ export class TestWorker {
     const child =
       kind === 'node'
         ? new ManagedChild('the Node worker', process.execPath, [nodeWorker, ...flags])
-        : new ManagedChild('burdock', burdockProgram(), ['worker', ...flags]);
+        : new ManagedChild('burdock', options.program ?? burdockProgram(), ['worker', ...flags], options.env ? { env: options.env } : {});
     const worker = new TestWorker(child, statusAddress);
     const ready = until(`${child.name} to be ready`, WORKER_START_MS, async () => {
       if (!child.isRunning) return 'over';

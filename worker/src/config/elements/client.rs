@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::path::parse_path;
 use crate::config::client::{Address, ApiKey};
 use crate::config::key::{Element, Key, Problem, Shape};
-use crate::config::units::{boolean, name, quoted};
+use crate::config::units::{name, quoted, yes_or_no};
 
 /// As in every Temporal SDK.
 pub const NAMESPACE_DEFAULT: &str = "default";
@@ -58,7 +58,8 @@ impl Element for Tls {
     const KEY: Key = Key::client("tls", Shape::Boolean, "TEMPORAL_TLS");
 
     fn parse(text: &str) -> Result<bool, Problem> {
-        boolean(text)
+        // Temporal's loader knows these four in any case and silently passes over the rest.
+        yes_or_no(text)
     }
 }
 

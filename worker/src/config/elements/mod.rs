@@ -6,42 +6,57 @@ mod build_id;
 mod bundle;
 pub mod client;
 mod context;
+mod encode_common_attributes;
 mod failure_error_types;
 pub mod identity;
 mod inactive_patches;
 pub mod isolates;
 pub mod log;
+mod log_sinks;
 pub mod max_cached_workflows;
 mod memory;
 mod path;
+mod payload_error_limit;
+pub mod poller_behavior;
 pub mod pollers;
+pub mod slot_suppliers;
 pub mod slots;
 mod stack_traces;
 pub mod status_addr;
 pub mod task_queue;
 pub mod timeouts;
+pub mod versioning;
+pub mod worker_heartbeat;
 
 pub use activity_store::ActivityStore;
 pub use build_id::BuildId;
 pub use bundle::Bundle;
 pub use context::Context;
+pub use encode_common_attributes::EncodeCommonAttributes;
 pub use failure_error_types::FailureErrorTypes;
 pub use identity::Identity;
 pub use inactive_patches::InactivePatches;
 pub use isolates::Isolates;
 pub use log::{LogFilter, LogFormat};
+pub use log_sinks::{LogSinks, RESERVED_SINK_PREFIX};
 pub use max_cached_workflows::MaxCachedWorkflows;
 pub use memory::{MaxHeapPerIsolate, MemoryLimit};
+pub use payload_error_limit::DisablePayloadErrorLimit;
 pub use stack_traces::{ShowStackTraceSources, StackTraces};
 pub use status_addr::StatusAddr;
 pub use task_queue::TaskQueue;
+pub use worker_heartbeat::WorkerHeartbeatInterval;
 
 use super::key::{Element, Key};
 
 /// Every setting, in the order of `burdock config`.
-pub const KEYS: [Key; 42] = [
+pub const KEYS: [Key; 67] = [
     Bundle::KEY,
     BuildId::KEY,
+    versioning::DeploymentName::KEY,
+    versioning::UseWorkerVersioning::KEY,
+    versioning::DefaultVersioningBehavior::KEY,
+    versioning::UseVersioning::KEY,
     timeouts::WorkflowTimeout::KEY,
     Context::KEY,
     FailureErrorTypes::KEY,
@@ -49,24 +64,44 @@ pub const KEYS: [Key; 42] = [
     StackTraces::KEY,
     ShowStackTraceSources::KEY,
     slots::WorkflowSlots::KEY,
+    slot_suppliers::WorkflowSlotSupplier::KEY,
+    slot_suppliers::MinWorkflowSlots::KEY,
+    slot_suppliers::WorkflowSlotRampThrottle::KEY,
+    slot_suppliers::TargetMemoryUsage::KEY,
+    slot_suppliers::TargetCpuUsage::KEY,
     MaxCachedWorkflows::KEY,
     Isolates::KEY,
     pollers::WorkflowPollers::KEY,
+    poller_behavior::WorkflowPollerBehavior::KEY,
+    poller_behavior::MinWorkflowPollers::KEY,
+    poller_behavior::InitialWorkflowPollers::KEY,
     pollers::NonstickyToStickyPollRatio::KEY,
     timeouts::StickyQueueScheduleToStartTimeout::KEY,
     MemoryLimit::KEY,
     MaxHeapPerIsolate::KEY,
     slots::ActivitySlots::KEY,
+    slot_suppliers::ActivitySlotSupplier::KEY,
+    slot_suppliers::MinActivitySlots::KEY,
+    slot_suppliers::ActivitySlotRampThrottle::KEY,
     slots::LocalActivitySlots::KEY,
+    slot_suppliers::LocalActivitySlotSupplier::KEY,
+    slot_suppliers::MinLocalActivitySlots::KEY,
+    slot_suppliers::LocalActivitySlotRampThrottle::KEY,
     pollers::ActivityPollers::KEY,
+    poller_behavior::ActivityPollerBehavior::KEY,
+    poller_behavior::MinActivityPollers::KEY,
+    poller_behavior::InitialActivityPollers::KEY,
     activity_limits::MaxActivitiesPerSecond::KEY,
     activity_limits::MaxTaskQueueActivitiesPerSecond::KEY,
     activity_limits::MaxEagerActivityReservations::KEY,
     activity_limits::DefaultHeartbeatThrottleInterval::KEY,
     activity_limits::MaxHeartbeatThrottleInterval::KEY,
+    EncodeCommonAttributes::KEY,
     ActivityStore::KEY,
     TaskQueue::KEY,
     Identity::KEY,
+    WorkerHeartbeatInterval::KEY,
+    DisablePayloadErrorLimit::KEY,
     client::ServerAddress::KEY,
     client::Namespace::KEY,
     client::ServerApiKey::KEY,
@@ -81,6 +116,7 @@ pub const KEYS: [Key; 42] = [
     StatusAddr::KEY,
     LogFormat::KEY,
     LogFilter::KEY,
+    LogSinks::KEY,
     timeouts::ShutdownGraceTime::KEY,
 ];
 

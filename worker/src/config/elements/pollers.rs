@@ -10,7 +10,7 @@ pub const POLLERS_DEFAULT_MAX: usize = 10;
 pub const NONSTICKY_TO_STICKY_POLL_RATIO_DEFAULT: f32 = 0.2;
 
 /// Every poller is an open call to the server; more than this is a slip of the pen.
-const POLLERS_MAX: usize = 1_000;
+pub(super) const POLLERS_MAX: usize = 1_000;
 
 /// Concurrent polls for workflow tasks. At least 2 with a cache: one for each queue.
 pub struct WorkflowPollers;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::config::key::{Element, Group, Key, Problem, Shape};
-use crate::config::units::{boolean, quoted};
+use crate::config::units::{quoted, yes_or_no};
 
 /// How the place where a workflow waits is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Element for ShowStackTraceSources {
     const KEY: Key = Key::worker("show-stack-trace-sources", Group::Workflows, Shape::Boolean);
 
     fn parse(text: &str) -> Result<bool, Problem> {
-        boolean(text)
+        yes_or_no(text)
     }
 }
 

@@ -47,6 +47,22 @@ pub struct WorkerFlags {
     #[arg(long, value_name = "ID", help_heading = "Workflows")]
     pub build_id: Option<String>,
 
+    /// The deployment that this worker is a version of [default: none]
+    #[arg(long, value_name = "NAME", help_heading = "Workflows")]
+    pub deployment_name: Option<String>,
+
+    /// Whether the server gives this worker only workflows of its version [default: false]
+    #[arg(long, value_name = "true|false", help_heading = "Workflows", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub use_worker_versioning: Option<String>,
+
+    /// pinned or auto-upgrade, for workflows that name none [required with --use-worker-versioning]
+    #[arg(long, value_name = "BEHAVIOR", help_heading = "Workflows")]
+    pub default_versioning_behavior: Option<String>,
+
+    /// The older versioning by --build-id alone, which servers have given up [default: false]
+    #[arg(long, value_name = "true|false", help_heading = "Workflows", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub use_versioning: Option<String>,
+
     /// Stops an entry into workflow code that runs longer; its workflow task fails [default: 5s]
     #[arg(long, value_name = "DURATION", help_heading = "Workflows")]
     pub workflow_timeout: Option<String>,
@@ -75,6 +91,26 @@ pub struct WorkerFlags {
     #[arg(long, value_name = "N", help_heading = "Slots and cache")]
     pub workflow_slots: Option<String>,
 
+    /// fixed-size or resource-based; then --workflow-slots is the most there are [default: fixed-size]
+    #[arg(long, value_name = "SUPPLIER", help_heading = "Slots and cache")]
+    pub workflow_slot_supplier: Option<String>,
+
+    /// Slots that a resource-based supplier always hands out [default: 2]
+    #[arg(long, value_name = "N", help_heading = "Slots and cache")]
+    pub min_workflow_slots: Option<String>,
+
+    /// Pause of a resource-based supplier between two slots above the minimum [default: 10ms]
+    #[arg(long, value_name = "DURATION", help_heading = "Slots and cache")]
+    pub workflow_slot_ramp_throttle: Option<String>,
+
+    /// Share of the memory that resource-based suppliers aim at [required with one of them]
+    #[arg(long, value_name = "SHARE", help_heading = "Slots and cache")]
+    pub target_memory_usage: Option<String>,
+
+    /// Share of the processors that resource-based suppliers aim at [required with one of them]
+    #[arg(long, value_name = "SHARE", help_heading = "Slots and cache")]
+    pub target_cpu_usage: Option<String>,
+
     /// Workflow runs kept in memory; 0 switches the cache off [default: 300]
     #[arg(long, value_name = "N", help_heading = "Slots and cache")]
     pub max_cached_workflows: Option<String>,
@@ -86,6 +122,18 @@ pub struct WorkerFlags {
     /// Concurrent polls for workflow tasks [default: 10, at most --workflow-slots]
     #[arg(long, value_name = "N", help_heading = "Slots and cache")]
     pub workflow_pollers: Option<String>,
+
+    /// simple-maximum or autoscaling; then --workflow-pollers is the most there are [default: simple-maximum]
+    #[arg(long, value_name = "BEHAVIOR", help_heading = "Slots and cache")]
+    pub workflow_poller_behavior: Option<String>,
+
+    /// Fewest polls under autoscaling [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Slots and cache")]
+    pub min_workflow_pollers: Option<String>,
+
+    /// Polls to begin with under autoscaling [default: 5]
+    #[arg(long, value_name = "N", help_heading = "Slots and cache")]
+    pub initial_workflow_pollers: Option<String>,
 
     /// Share of the workflow pollers for the normal queue while the cache is on [default: 0.2]
     #[arg(long, value_name = "SHARE", help_heading = "Slots and cache")]
@@ -107,13 +155,49 @@ pub struct WorkerFlags {
     #[arg(long, value_name = "N", help_heading = "Activities")]
     pub activity_slots: Option<String>,
 
+    /// fixed-size or resource-based; then --activity-slots is the most there are [default: fixed-size]
+    #[arg(long, value_name = "SUPPLIER", help_heading = "Activities")]
+    pub activity_slot_supplier: Option<String>,
+
+    /// Slots that a resource-based supplier always hands out [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Activities")]
+    pub min_activity_slots: Option<String>,
+
+    /// Pause of a resource-based supplier between two slots above the minimum [default: 50ms]
+    #[arg(long, value_name = "DURATION", help_heading = "Activities")]
+    pub activity_slot_ramp_throttle: Option<String>,
+
     /// Local activities at a time; 0 switches them off [default: 100]
     #[arg(long, value_name = "N", help_heading = "Activities")]
     pub local_activity_slots: Option<String>,
 
+    /// fixed-size or resource-based; then --local-activity-slots is the most there are [default: fixed-size]
+    #[arg(long, value_name = "SUPPLIER", help_heading = "Activities")]
+    pub local_activity_slot_supplier: Option<String>,
+
+    /// Slots that a resource-based supplier always hands out [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Activities")]
+    pub min_local_activity_slots: Option<String>,
+
+    /// Pause of a resource-based supplier between two slots above the minimum [default: 50ms]
+    #[arg(long, value_name = "DURATION", help_heading = "Activities")]
+    pub local_activity_slot_ramp_throttle: Option<String>,
+
     /// Concurrent polls for activity tasks [default: 10, at most --activity-slots]
     #[arg(long, value_name = "N", help_heading = "Activities")]
     pub activity_pollers: Option<String>,
+
+    /// simple-maximum or autoscaling; then --activity-pollers is the most there are [default: simple-maximum]
+    #[arg(long, value_name = "BEHAVIOR", help_heading = "Activities")]
+    pub activity_poller_behavior: Option<String>,
+
+    /// Fewest polls under autoscaling [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Activities")]
+    pub min_activity_pollers: Option<String>,
+
+    /// Polls to begin with under autoscaling [default: 5]
+    #[arg(long, value_name = "N", help_heading = "Activities")]
+    pub initial_activity_pollers: Option<String>,
 
     /// Activities per second that this worker takes [default: no limit]
     #[arg(long, value_name = "RATE", help_heading = "Activities")]
@@ -136,6 +220,10 @@ pub struct WorkerFlags {
     #[arg(long, value_name = "DURATION", help_heading = "Activities")]
     pub max_heartbeat_throttle_interval: Option<String>,
 
+    /// Whether messages of failures of activities in Rust are payloads, for codecs to hide [default: false]
+    #[arg(long, value_name = "true|false", help_heading = "Activities", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub encode_common_attributes: Option<String>,
+
     /// SQLite file of the built-in conversation activities [default: :memory:]
     #[arg(long, value_name = "FILE", help_heading = "Activities")]
     pub activity_store: Option<String>,
@@ -147,6 +235,14 @@ pub struct WorkerFlags {
     /// Who this worker is to the server [default: process id@host name]
     #[arg(long, value_name = "NAME", help_heading = "Connection")]
     pub identity: Option<String>,
+
+    /// Pause between the worker's own heartbeats to the server, from 1s to 60s, or off [default: 60s]
+    #[arg(long, value_name = "DURATION|off", help_heading = "Connection")]
+    pub worker_heartbeat_interval: Option<String>,
+
+    /// Whether payloads beyond the server's limits are sent all the same [default: false]
+    #[arg(long, value_name = "true|false", help_heading = "Connection", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub disable_payload_error_limit: Option<String>,
 
     /// The Temporal server; `https://HOST` switches TLS on [default: localhost:7233]
     #[arg(long, value_name = "HOST:PORT", help_heading = "Connection")]
@@ -204,6 +300,10 @@ pub struct WorkerFlags {
     #[arg(long, value_name = "FILTER", help_heading = "Observability")]
     pub log_filter: Option<String>,
 
+    /// Sinks of workflow code whose calls are logged, with commas between; * is every sink [default: none]
+    #[arg(long, value_name = "NAMES", help_heading = "Observability")]
+    pub log_sinks: Option<String>,
+
     /// How long work in flight may go on after the first signal [default: 10s]
     #[arg(long, value_name = "DURATION", help_heading = "Shutdown")]
     pub shutdown_grace_time: Option<String>,
@@ -216,6 +316,13 @@ impl WorkerFlags {
         let flags = [
             ("bundle", self.bundle.as_ref()),
             ("build-id", self.build_id.as_ref()),
+            ("deployment-name", self.deployment_name.as_ref()),
+            ("use-worker-versioning", self.use_worker_versioning.as_ref()),
+            (
+                "default-versioning-behavior",
+                self.default_versioning_behavior.as_ref(),
+            ),
+            ("use-versioning", self.use_versioning.as_ref()),
             ("workflow-timeout", self.workflow_timeout.as_ref()),
             ("context", self.context.as_ref()),
             (
@@ -229,9 +336,29 @@ impl WorkerFlags {
                 self.show_stack_trace_sources.as_ref(),
             ),
             ("workflow-slots", self.workflow_slots.as_ref()),
+            (
+                "workflow-slot-supplier",
+                self.workflow_slot_supplier.as_ref(),
+            ),
+            ("min-workflow-slots", self.min_workflow_slots.as_ref()),
+            (
+                "workflow-slot-ramp-throttle",
+                self.workflow_slot_ramp_throttle.as_ref(),
+            ),
+            ("target-memory-usage", self.target_memory_usage.as_ref()),
+            ("target-cpu-usage", self.target_cpu_usage.as_ref()),
             ("max-cached-workflows", self.max_cached_workflows.as_ref()),
             ("isolates", self.isolates.as_ref()),
             ("workflow-pollers", self.workflow_pollers.as_ref()),
+            (
+                "workflow-poller-behavior",
+                self.workflow_poller_behavior.as_ref(),
+            ),
+            ("min-workflow-pollers", self.min_workflow_pollers.as_ref()),
+            (
+                "initial-workflow-pollers",
+                self.initial_workflow_pollers.as_ref(),
+            ),
             (
                 "nonsticky-to-sticky-poll-ratio",
                 self.nonsticky_to_sticky_poll_ratio.as_ref(),
@@ -243,8 +370,38 @@ impl WorkerFlags {
             ("memory-limit", self.memory_limit.as_ref()),
             ("max-heap-per-isolate", self.max_heap_per_isolate.as_ref()),
             ("activity-slots", self.activity_slots.as_ref()),
+            (
+                "activity-slot-supplier",
+                self.activity_slot_supplier.as_ref(),
+            ),
+            ("min-activity-slots", self.min_activity_slots.as_ref()),
+            (
+                "activity-slot-ramp-throttle",
+                self.activity_slot_ramp_throttle.as_ref(),
+            ),
             ("local-activity-slots", self.local_activity_slots.as_ref()),
+            (
+                "local-activity-slot-supplier",
+                self.local_activity_slot_supplier.as_ref(),
+            ),
+            (
+                "min-local-activity-slots",
+                self.min_local_activity_slots.as_ref(),
+            ),
+            (
+                "local-activity-slot-ramp-throttle",
+                self.local_activity_slot_ramp_throttle.as_ref(),
+            ),
             ("activity-pollers", self.activity_pollers.as_ref()),
+            (
+                "activity-poller-behavior",
+                self.activity_poller_behavior.as_ref(),
+            ),
+            ("min-activity-pollers", self.min_activity_pollers.as_ref()),
+            (
+                "initial-activity-pollers",
+                self.initial_activity_pollers.as_ref(),
+            ),
             (
                 "max-activities-per-second",
                 self.max_activities_per_second.as_ref(),
@@ -266,9 +423,21 @@ impl WorkerFlags {
                 "max-heartbeat-throttle-interval",
                 self.max_heartbeat_throttle_interval.as_ref(),
             ),
+            (
+                "encode-common-attributes",
+                self.encode_common_attributes.as_ref(),
+            ),
             ("activity-store", self.activity_store.as_ref()),
             ("task-queue", self.task_queue.as_ref()),
             ("identity", self.identity.as_ref()),
+            (
+                "worker-heartbeat-interval",
+                self.worker_heartbeat_interval.as_ref(),
+            ),
+            (
+                "disable-payload-error-limit",
+                self.disable_payload_error_limit.as_ref(),
+            ),
             ("address", self.address.as_ref()),
             ("namespace", self.namespace.as_ref()),
             ("api-key", api_key),
@@ -283,6 +452,7 @@ impl WorkerFlags {
             ("status-addr", self.status_addr.as_ref()),
             ("log-format", self.log_format.as_ref()),
             ("log-filter", self.log_filter.as_ref()),
+            ("log-sinks", self.log_sinks.as_ref()),
             ("shutdown-grace-time", self.shutdown_grace_time.as_ref()),
         ];
         flags

@@ -61,10 +61,12 @@ pub(in crate::config) fn entries<'a, 'i>(
         .collect()
 }
 
-/// A value as text, if it has the shape that its key takes.
+/// A value as text, if it has the shape that its key takes; the strings of an array with commas between them.
 pub(in crate::config) fn scalar(value: &DeValue<'_>, shape: Shape) -> Option<String> {
     match (value, shape) {
-        (DeValue::String(text), Shape::Text | Shape::Bytes) => Some(text.to_string()),
+        (DeValue::String(text), Shape::Text | Shape::Texts | Shape::Bytes) => {
+            Some(text.to_string())
+        }
         (DeValue::Integer(number), Shape::Integer | Shape::Number | Shape::Bytes)
             if number.radix() == 10 =>
         {
@@ -72,6 +74,15 @@ pub(in crate::config) fn scalar(value: &DeValue<'_>, shape: Shape) -> Option<Str
         }
         (DeValue::Float(number), Shape::Number) => Some(number.as_str().to_owned()),
         (DeValue::Boolean(value), Shape::Boolean) => Some(value.to_string()),
+        (DeValue::Array(values), Shape::Texts) => {
+            let texts: Option<Vec<String>> = values
+                .iter()
+                .map(|value| scalar(value.get_ref(), Shape::Text))
+                .collect();
+            // A comma inside of a string would make two of it.
+            let texts = texts.filter(|texts| !texts.iter().any(|text| text.contains(',')))?;
+            Some(texts.join(","))
+        }
         _ => None,
     }
 }
@@ -118,6 +129,12 @@ mod tests {
         assert_eq!(read("\"300\"", Shape::Integer), None);
         assert_eq!(read("0x10", Shape::Integer), None);
         assert_eq!(read("300", Shape::Text), None);
+        assert_eq!(read("[\"a\", \"b\"]", Shape::Texts).as_deref(), Some("a,b"));
+        assert_eq!(read("\"a,b\"", Shape::Texts).as_deref(), Some("a,b"));
+        assert_eq!(read("[]", Shape::Texts).as_deref(), Some(""));
+        assert_eq!(read("[\"a,b\"]", Shape::Texts), None);
+        assert_eq!(read("[\"a\", 1]", Shape::Texts), None);
+        assert_eq!(read("[\"a\"]", Shape::Text), None);
         assert_eq!(read("[1]", Shape::Integer), None);
         assert_eq!(read("\"true\"", Shape::Boolean), None);
     }

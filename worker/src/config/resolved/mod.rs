@@ -5,6 +5,8 @@ mod hosting;
 mod replay;
 mod settings;
 mod sizing;
+mod tuning;
+mod versioning;
 mod worker;
 
 use std::path::PathBuf;
@@ -12,6 +14,8 @@ use std::path::PathBuf;
 pub use dev::{DevConfig, DevServerConfig, TEMPORAL_CLI_VARIABLE, resolve_dev};
 pub use hosting::{HostingConfig, resolve_hosting};
 pub use replay::{Histories, ReplayConfig, Selection, resolve_replay};
+pub use tuning::{PollerScale, ResourceTargets, SlotSupply};
+pub use versioning::VersioningConfig;
 pub use worker::{WorkerConfig, resolve_worker};
 
 use super::source::{Setting, Source};

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::sizing::{GivenSizes, Sizes, settle};
+use super::sizing::{Autoscaling, GivenSizes, ResourceBased, Sizes, settle};
+use super::tuning::Rules;
 use super::{WorkerConfig, beside_its_file};
 use crate::config::client::{self, ResolvedClient};
 use crate::config::elements::activity_limits::{
@@ -12,10 +13,12 @@ use crate::config::elements::activity_limits::{
     MaxEagerActivityReservations, MaxHeartbeatThrottleInterval, MaxTaskQueueActivitiesPerSecond,
 };
 use crate::config::elements::log::LOG_FILTER_DEFAULT;
+use crate::config::elements::poller_behavior::PollerScaling;
 use crate::config::elements::pollers::{
     ActivityPollers, NONSTICKY_TO_STICKY_POLL_RATIO_DEFAULT, NonstickyToStickyPollRatio,
     WorkflowPollers,
 };
+use crate::config::elements::slot_suppliers::SlotSupplierKind;
 use crate::config::elements::slots::{ActivitySlots, LocalActivitySlots, WorkflowSlots};
 use crate::config::elements::timeouts::{
     CONNECT_TIMEOUT_DEFAULT, ConnectTimeout, SHUTDOWN_GRACE_TIME_DEFAULT, STICKY_TIMEOUT_DEFAULT,
@@ -23,9 +26,11 @@ use crate::config::elements::timeouts::{
     WorkflowTimeout,
 };
 use crate::config::elements::{
-    ActivityStore, BuildId, Bundle, Context, FailureErrorTypes, Identity, InactivePatches,
-    Isolates, LogFilter, LogFormat, MaxCachedWorkflows, MaxHeapPerIsolate, MemoryLimit,
-    ShowStackTraceSources, StackTraces, StatusAddr, TaskQueue, identity, status_addr, task_queue,
+    ActivityStore, Bundle, Context, DisablePayloadErrorLimit, EncodeCommonAttributes,
+    FailureErrorTypes, Identity, InactivePatches, Isolates, LogFilter, LogFormat, LogSinks,
+    MaxCachedWorkflows, MaxHeapPerIsolate, MemoryLimit, ShowStackTraceSources, StackTraces,
+    StatusAddr, TaskQueue, WorkerHeartbeatInterval, identity, status_addr, task_queue,
+    worker_heartbeat,
 };
 use crate::config::environment::Surroundings;
 use crate::config::error::ConfigErrors;
@@ -73,17 +78,21 @@ pub(super) fn resolve(
     }
 }
 
-struct Resolver<'a> {
+pub(super) struct Resolver<'a> {
     given: &'a Given,
     surroundings: &'a Surroundings,
     purpose: Purpose,
-    findings: &'a mut Findings,
+    pub(super) findings: &'a mut Findings,
 }
 
 impl Resolver<'_> {
     fn resolve(mut self) -> Option<WorkerConfig> {
         let bundle = self.take::<Bundle>();
-        let sizes = self.sizes(!matches!(bundle, Taken::Absent));
+        let known = self.findings.errors.len();
+        let rules = self.rules();
+        let sizes = self.sizes(!matches!(bundle, Taken::Absent), &rules);
+        let tuning = self.tuning(rules, &sizes, known);
+        let versioning = self.versioning();
         let bundle = self.bundle(bundle, &sizes);
         let task_queue = self.task_queue();
         let memory_limit = self
@@ -95,9 +104,7 @@ impl Resolver<'_> {
         let client = self.client();
         let config = WorkerConfig {
             bundle,
-            build_id: self
-                .take::<BuildId>()
-                .optional(Some("derived from the bundle")),
+            versioning,
             workflow_timeout: self.take::<WorkflowTimeout>().or(WORKFLOW_TIMEOUT_DEFAULT),
             context: self.take::<Context>().or(ContextMode::default()),
             workflow_failure_error_types: self
@@ -107,9 +114,12 @@ impl Resolver<'_> {
             stack_traces: self.take::<StackTraces>().or(StackTraces::default()),
             show_stack_trace_sources: self.take::<ShowStackTraceSources>().or(false),
             workflow_slots: sizes.workflow_slots,
+            workflow_slot_supply: tuning.workflow_slot_supply,
+            resource_targets: tuning.resource_targets,
             max_cached_workflows: sizes.max_cached_workflows,
             isolates: sizes.isolates,
             workflow_pollers: sizes.workflow_pollers,
+            workflow_poller_scale: tuning.workflow_poller_scale,
             nonsticky_to_sticky_poll_ratio: self
                 .take::<NonstickyToStickyPollRatio>()
                 .or(NONSTICKY_TO_STICKY_POLL_RATIO_DEFAULT),
@@ -119,8 +129,11 @@ impl Resolver<'_> {
             memory_limit,
             max_heap_per_isolate,
             activity_slots: sizes.activity_slots,
+            activity_slot_supply: tuning.activity_slot_supply,
             local_activity_slots: sizes.local_activity_slots,
+            local_activity_slot_supply: tuning.local_activity_slot_supply,
             activity_pollers: sizes.activity_pollers,
+            activity_poller_scale: tuning.activity_poller_scale,
             max_activities_per_second: self
                 .take::<MaxActivitiesPerSecond>()
                 .optional(Some("no limit")),
@@ -132,15 +145,21 @@ impl Resolver<'_> {
                 .or(MAX_EAGER_RESERVATIONS_DEFAULT),
             default_heartbeat_throttle_interval: default_throttle,
             max_heartbeat_throttle_interval: max_throttle,
+            encode_common_attributes: self.take::<EncodeCommonAttributes>().or(false),
             activity_store: self.activity_store(),
             identity: self
                 .take::<Identity>()
                 .given()
                 .unwrap_or_else(|| identity::default(self.surroundings)),
+            worker_heartbeat_interval: self
+                .take::<WorkerHeartbeatInterval>()
+                .or(Some(worker_heartbeat::DEFAULT)),
+            disable_payload_error_limit: self.take::<DisablePayloadErrorLimit>().or(false),
             connect_timeout: self.take::<ConnectTimeout>().or(CONNECT_TIMEOUT_DEFAULT),
             status_addr: self.take::<StatusAddr>().or(status_addr::DEFAULT),
             log_format: self.take::<LogFormat>().or(LogFormat::default()),
             log_filter: self.take::<LogFilter>().or(LOG_FILTER_DEFAULT.to_owned()),
+            log_sinks: self.take::<LogSinks>().or_default(),
             shutdown_grace_time: self
                 .take::<ShutdownGraceTime>()
                 .or(SHUTDOWN_GRACE_TIME_DEFAULT),
@@ -153,11 +172,15 @@ impl Resolver<'_> {
         Some(config)
     }
 
-    fn take<E: Element>(&mut self) -> Taken<E::Value> {
+    pub(super) fn file_is_broken(&self) -> bool {
+        self.given.file_is_broken
+    }
+
+    pub(super) fn take<E: Element>(&mut self) -> Taken<E::Value> {
         self.findings.take::<E>(self.given)
     }
 
-    fn sizes(&mut self, has_bundle: bool) -> Sizes {
+    fn sizes(&mut self, has_bundle: bool, rules: &Rules) -> Sizes {
         let taken = [
             self.take::<WorkflowSlots>(),
             self.take::<MaxCachedWorkflows>(),
@@ -186,6 +209,15 @@ impl Resolver<'_> {
             local_activity_slots,
             activity_pollers,
             workflows_are_optional: self.purpose == Purpose::Dev && !has_bundle,
+            resource_based: ResourceBased {
+                workflows: *rules.workflow_supplier == SlotSupplierKind::ResourceBased,
+                activities: *rules.activity_supplier == SlotSupplierKind::ResourceBased,
+                local_activities: *rules.local_activity_supplier == SlotSupplierKind::ResourceBased,
+            },
+            autoscaling: Autoscaling {
+                workflows: *rules.workflow_pollers == PollerScaling::Autoscaling,
+                activities: *rules.activity_pollers == PollerScaling::Autoscaling,
+            },
         };
         // With a wrong size in the place of a right one, contradictions would be made up.
         let mut unsure = Findings::default();

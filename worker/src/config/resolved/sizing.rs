@@ -4,6 +4,10 @@
 //! `temporalio-sdk-core` 0.10.1, which would refuse some combinations without naming our keys and
 //! quietly cap others.
 
+use crate::config::elements::poller_behavior::AUTOSCALING_MAX_DEFAULT;
+use crate::config::elements::slot_suppliers::{
+    ACTIVITY_RESOURCE_DEFAULTS, WORKFLOW_RESOURCE_DEFAULTS,
+};
 use crate::config::elements::{isolates, max_cached_workflows, pollers, slots};
 use crate::config::findings::Findings;
 use crate::config::source::{Setting, Source};
@@ -26,6 +30,23 @@ pub(super) struct GivenSizes {
     pub(super) activity_pollers: Option<Setting<usize>>,
     /// Whether workflow hosting is off unless slots are given: `burdock dev` without a bundle.
     pub(super) workflows_are_optional: bool,
+    pub(super) resource_based: ResourceBased,
+    pub(super) autoscaling: Autoscaling,
+}
+
+/// Of which kinds of task the slots follow the machine's resources; their numbers are upper bounds then.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct ResourceBased {
+    pub(super) workflows: bool,
+    pub(super) activities: bool,
+    pub(super) local_activities: bool,
+}
+
+/// Of which kinds of task the pollers follow the load; their numbers are upper bounds then.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Autoscaling {
+    pub(super) workflows: bool,
+    pub(super) activities: bool,
 }
 
 /// The sizes to go by.
@@ -57,7 +78,11 @@ fn fill_in(given: &GivenSizes) -> Sizes {
     let hosts_workflows = *workflow_slots > 0;
     let activity_slots = or(
         &given.activity_slots,
-        Setting::default_of(slots::ACTIVITY_SLOTS_DEFAULT),
+        Setting::default_of(if given.resource_based.activities {
+            ACTIVITY_RESOURCE_DEFAULTS.max_slots
+        } else {
+            slots::ACTIVITY_SLOTS_DEFAULT
+        }),
     );
     let if_hosting = |default: Setting<usize>| {
         if hosts_workflows {
@@ -71,9 +96,13 @@ fn fill_in(given: &GivenSizes) -> Sizes {
         if_hosting(Setting::default_of(max_cached_workflows::DEFAULT)),
     );
     let isolates = default_isolates(*max_cached_workflows);
-    let workflow_pollers = default_pollers(*workflow_slots, "workflow-slots", NO_WORKFLOWS);
-    let activity_pollers = default_pollers(*activity_slots, "activity-slots", NO_ACTIVITIES);
-    let local_slots = Setting::default_of(slots::LOCAL_ACTIVITY_SLOTS_DEFAULT);
+    let workflow_pollers = default_pollers(*workflow_slots, WORKFLOW_POLLS, given);
+    let activity_pollers = default_pollers(*activity_slots, ACTIVITY_POLLS, given);
+    let local_slots = Setting::default_of(if given.resource_based.local_activities {
+        ACTIVITY_RESOURCE_DEFAULTS.max_slots
+    } else {
+        slots::LOCAL_ACTIVITY_SLOTS_DEFAULT
+    });
     Sizes {
         isolates: or(&given.isolates, if_hosting(isolates)),
         workflow_pollers: or(&given.workflow_pollers, workflow_pollers),
@@ -90,10 +119,15 @@ fn default_slots(given: &GivenSizes, cache_said: Option<usize>) -> Setting<usize
         return Setting::derived(0, "no bundle is given");
     }
     let room = permits(cache_said.unwrap_or(max_cached_workflows::DEFAULT));
-    if room < slots::WORKFLOW_SLOTS_DEFAULT {
+    let default = if given.resource_based.workflows {
+        WORKFLOW_RESOURCE_DEFAULTS.max_slots
+    } else {
+        slots::WORKFLOW_SLOTS_DEFAULT
+    };
+    if room < default {
         return Setting::derived(room, "as many as max-cached-workflows leaves room for");
     }
-    Setting::default_of(slots::WORKFLOW_SLOTS_DEFAULT)
+    Setting::default_of(default)
 }
 
 fn default_isolates(max_cached_workflows: usize) -> Setting<usize> {
@@ -103,15 +137,37 @@ fn default_isolates(max_cached_workflows: usize) -> Setting<usize> {
     Setting::default_of(isolates::DEFAULT)
 }
 
-fn default_pollers(slots: usize, key: &'static str, why_off: &'static str) -> Setting<usize> {
-    match (slots, key) {
-        (0, _) => Setting::derived(0, why_off),
-        (slots, _) if slots >= pollers::POLLERS_DEFAULT_MAX => {
-            Setting::default_of(pollers::POLLERS_DEFAULT_MAX)
-        }
-        (slots, "workflow-slots") => Setting::derived(slots, "as many as workflow-slots"),
-        (slots, _) => Setting::derived(slots, "as many as activity-slots"),
+/// One kind of task as its pollers see it.
+#[derive(Clone, Copy)]
+struct Polls {
+    is_autoscaling: fn(&Autoscaling) -> bool,
+    as_many_as_slots: &'static str,
+    why_off: &'static str,
+}
+
+const WORKFLOW_POLLS: Polls = Polls {
+    is_autoscaling: |autoscaling| autoscaling.workflows,
+    as_many_as_slots: "as many as workflow-slots",
+    why_off: NO_WORKFLOWS,
+};
+
+const ACTIVITY_POLLS: Polls = Polls {
+    is_autoscaling: |autoscaling| autoscaling.activities,
+    as_many_as_slots: "as many as activity-slots",
+    why_off: NO_ACTIVITIES,
+};
+
+fn default_pollers(slots: usize, polls: Polls, given: &GivenSizes) -> Setting<usize> {
+    if slots == 0 {
+        return Setting::derived(0, polls.why_off);
     }
+    if (polls.is_autoscaling)(&given.autoscaling) {
+        return Setting::default_of(AUTOSCALING_MAX_DEFAULT);
+    }
+    if slots >= pollers::POLLERS_DEFAULT_MAX {
+        return Setting::default_of(pollers::POLLERS_DEFAULT_MAX);
+    }
+    Setting::derived(slots, polls.as_many_as_slots)
 }
 
 /// How many workflow tasks core lets out at a time: with a cache no more than it holds, but
@@ -133,9 +189,13 @@ fn contradictions(given: &GivenSizes, sizes: &Sizes, findings: &mut Findings) {
     nothing_to_do(sizes, findings);
     if *sizes.workflow_slots > 0 {
         cache_needs_two_slots(sizes, findings);
-        cache_needs_two_pollers(sizes, findings);
+        if !given.autoscaling.workflows {
+            cache_needs_two_pollers(sizes, findings);
+        }
         isolates_need_cache(sizes, findings);
         let pollers = given.workflow_pollers.as_ref();
+        // Under autoscaling a poller without a slot waits for one; the number is the most there ever are.
+        let pollers = pollers.filter(|_| !given.autoscaling.workflows);
         pollers_need_slots(
             ("workflow-pollers", pollers),
             ("workflow-slots", &sizes.workflow_slots),
@@ -144,6 +204,7 @@ fn contradictions(given: &GivenSizes, sizes: &Sizes, findings: &mut Findings) {
     }
     if *sizes.activity_slots > 0 {
         let pollers = given.activity_pollers.as_ref();
+        let pollers = pollers.filter(|_| !given.autoscaling.activities);
         pollers_need_slots(
             ("activity-pollers", pollers),
             ("activity-slots", &sizes.activity_slots),
@@ -275,11 +336,13 @@ fn lower(given: &GivenSizes, mut sizes: Sizes, findings: &mut Findings) -> Sizes
             said("workflow-slots", &sizes.workflow_slots)
         ));
         lower_to(&mut sizes.workflow_slots, room, "max-cached-workflows");
+        if given.autoscaling.workflows {
+            return sizes;
+        }
         if given.workflow_pollers.is_some() {
             lower_to(&mut sizes.workflow_pollers, room, "max-cached-workflows");
         } else {
-            let pollers = default_pollers(room, "workflow-slots", NO_WORKFLOWS);
-            sizes.workflow_pollers = pollers;
+            sizes.workflow_pollers = default_pollers(room, WORKFLOW_POLLS, given);
         }
     }
     sizes

@@ -231,6 +231,50 @@ fn core_refuses_one_slot_and_one_poller_with_a_cache() {
     }
 }
 
+#[test]
+fn resource_based_slots_are_bounded_by_the_cache() {
+    let given = GivenSizes {
+        resource_based: ResourceBased {
+            workflows: true,
+            activities: true,
+            local_activities: true,
+        },
+        ..GivenSizes::default()
+    };
+    let (sizes, findings) = settled(&given);
+    assert_eq!(*sizes.workflow_slots, *sizes.max_cached_workflows);
+    assert_eq!(*sizes.activity_slots, 2_000);
+    assert_eq!(*sizes.local_activity_slots, 2_000);
+    assert!(findings.errors.is_empty() && findings.warnings.is_empty());
+}
+
+#[test]
+fn autoscaled_pollers_may_be_more_than_slots_and_less_than_two() {
+    let autoscaling = Autoscaling {
+        workflows: true,
+        activities: true,
+    };
+    let given = GivenSizes {
+        workflow_slots: flag(4),
+        activity_slots: flag(4),
+        autoscaling,
+        ..GivenSizes::default()
+    };
+    let (sizes, findings) = settled(&given);
+    assert_eq!(
+        (*sizes.workflow_pollers, *sizes.activity_pollers),
+        (100, 100)
+    );
+    assert!(findings.errors.is_empty() && findings.warnings.is_empty());
+    let given = GivenSizes {
+        workflow_pollers: flag(1),
+        activity_pollers: flag(200),
+        autoscaling,
+        ..GivenSizes::default()
+    };
+    assert!(settled(&given).1.errors.is_empty());
+}
+
 fn size(max: usize) -> impl Strategy<Value = Option<Setting<usize>>> {
     proptest::option::of((0..=max).prop_map(|value| Setting {
         value,
@@ -260,6 +304,7 @@ proptest! {
             local_activity_slots: None,
             activity_pollers: at_least_one(activity_pollers),
             workflows_are_optional,
+            ..GivenSizes::default()
         };
         let (sizes, findings) = settled(&given);
         if findings.errors.is_empty() {

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::settings::{self, Purpose};
+use super::tuning::{PollerScale, ResourceTargets, SlotSupply};
+use super::versioning::VersioningConfig;
 use crate::config::client::ClientConfig;
 use crate::config::elements::{
-    ActivityStore, FailureErrorTypes, InactivePatches, LogFormat, StackTraces, StatusAddr,
+    ActivityStore, FailureErrorTypes, InactivePatches, LogFormat, LogSinks, StackTraces, StatusAddr,
 };
 use crate::config::environment::Surroundings;
 use crate::config::error::{ConfigErrors, Warning};
@@ -22,8 +24,8 @@ use crate::engine::ContextMode;
 pub struct WorkerConfig {
     /// There whenever `workflow_slots` is above 0, except in a mistake that is reported.
     pub bundle: Setting<Option<PathBuf>>,
-    /// Nothing: derive it from the bundle.
-    pub build_id: Setting<Option<String>>,
+    /// The build id, and how the server routes by it.
+    pub versioning: VersioningConfig,
     /// The longest entry into workflow code.
     pub workflow_timeout: Setting<Duration>,
     /// Which runs share a V8 context.
@@ -38,12 +40,18 @@ pub struct WorkerConfig {
     pub show_stack_trace_sources: Setting<bool>,
     /// 0: no workflow hosting, and then so are cache, isolates, pollers and local activities.
     pub workflow_slots: Setting<usize>,
+    /// Who hands them out; `workflow_slots` is the most there are.
+    pub workflow_slot_supply: SlotSupply,
+    /// What resource-based slot suppliers aim at.
+    pub resource_targets: ResourceTargets,
     /// 0: no cache.
     pub max_cached_workflows: Setting<usize>,
     /// Isolate threads.
     pub isolates: Setting<usize>,
     /// At least 1 when workflows are hosted, at least 2 with a cache.
     pub workflow_pollers: Setting<usize>,
+    /// How many of them poll at a time.
+    pub workflow_poller_scale: PollerScale,
     /// The share of the pollers for the normal queue, 0 to 1.
     pub nonsticky_to_sticky_poll_ratio: Setting<f32>,
     /// How long a task waits on the sticky queue.
@@ -54,10 +62,16 @@ pub struct WorkerConfig {
     pub max_heap_per_isolate: Setting<Option<ByteSize>>,
     /// 0: no activities.
     pub activity_slots: Setting<usize>,
+    /// Who hands them out.
+    pub activity_slot_supply: SlotSupply,
     /// 0: no local activities.
     pub local_activity_slots: Setting<usize>,
+    /// Who hands them out.
+    pub local_activity_slot_supply: SlotSupply,
     /// At least 1 when activities are on.
     pub activity_pollers: Setting<usize>,
+    /// How many of them poll at a time.
+    pub activity_poller_scale: PollerScale,
     /// Nothing: no limit.
     pub max_activities_per_second: Setting<Option<f64>>,
     /// Nothing: no limit.
@@ -68,12 +82,18 @@ pub struct WorkerConfig {
     pub default_heartbeat_throttle_interval: Setting<Duration>,
     /// The longest pause between heartbeats.
     pub max_heartbeat_throttle_interval: Setting<Duration>,
+    /// Whether messages of activities' failures are written as payloads.
+    pub encode_common_attributes: Setting<bool>,
     /// The store of the built-in activities.
     pub activity_store: Setting<ActivityStore>,
     /// The task queue.
     pub task_queue: Setting<String>,
     /// The identity.
     pub identity: Setting<String>,
+    /// Nothing: the worker tells the server nothing about itself.
+    pub worker_heartbeat_interval: Setting<Option<Duration>>,
+    /// Whether payloads beyond the server's limits are sent all the same.
+    pub disable_payload_error_limit: Setting<bool>,
     /// How to reach the server.
     pub client: ClientConfig,
     /// How long to try to reach it.
@@ -84,6 +104,8 @@ pub struct WorkerConfig {
     pub log_format: Setting<LogFormat>,
     /// A filter that `tracing_subscriber::EnvFilter` reads.
     pub log_filter: Setting<String>,
+    /// Sinks whose calls become events of the log.
+    pub log_sinks: Setting<LogSinks>,
     /// How long work in flight may go on after the first signal.
     pub shutdown_grace_time: Setting<Duration>,
     /// What works but looks unintended; to be logged.
@@ -127,7 +149,17 @@ impl WorkerConfig {
     pub fn rows(&self) -> Vec<Row> {
         let mut rows = vec![
             Row::of("bundle", &self.bundle),
-            Row::of("build-id", &self.build_id),
+            Row::of("build-id", &self.versioning.build_id),
+            Row::of("deployment-name", &self.versioning.deployment_name),
+            Row::of(
+                "use-worker-versioning",
+                &self.versioning.use_worker_versioning,
+            ),
+            Row::of(
+                "default-versioning-behavior",
+                &self.versioning.default_versioning_behavior,
+            ),
+            Row::of("use-versioning", &self.versioning.use_versioning),
             Row::of("workflow-timeout", &self.workflow_timeout),
             Row::of("context", &self.context),
             Row::of(
@@ -137,10 +169,47 @@ impl WorkerConfig {
             Row::of("inactive-patches", &self.inactive_patches),
             Row::of("stack-traces", &self.stack_traces),
             Row::of("show-stack-trace-sources", &self.show_stack_trace_sources),
+        ];
+        rows.extend(self.slot_and_cache_rows());
+        rows.extend(self.activity_rows());
+        rows.push(Row::of("task-queue", &self.task_queue));
+        rows.push(Row::of("identity", &self.identity));
+        rows.push(Row::of(
+            "worker-heartbeat-interval",
+            &self.worker_heartbeat_interval,
+        ));
+        rows.push(Row::of(
+            "disable-payload-error-limit",
+            &self.disable_payload_error_limit,
+        ));
+        rows.extend(self.client_rows.iter().cloned());
+        rows.extend([
+            Row::of("connect-timeout", &self.connect_timeout),
+            Row::of("status-addr", &self.status_addr),
+            Row::of("log-format", &self.log_format),
+            Row::of("log-filter", &self.log_filter),
+            Row::of("log-sinks", &self.log_sinks),
+            Row::of("shutdown-grace-time", &self.shutdown_grace_time),
+        ]);
+        rows
+    }
+
+    fn slot_and_cache_rows(&self) -> Vec<Row> {
+        let slots = &self.workflow_slot_supply;
+        let pollers = &self.workflow_poller_scale;
+        vec![
             Row::of("workflow-slots", &self.workflow_slots),
+            Row::of("workflow-slot-supplier", &slots.supplier),
+            Row::of("min-workflow-slots", &slots.min_slots),
+            Row::of("workflow-slot-ramp-throttle", &slots.ramp_throttle),
+            Row::of("target-memory-usage", &self.resource_targets.memory_usage),
+            Row::of("target-cpu-usage", &self.resource_targets.cpu_usage),
             Row::of("max-cached-workflows", &self.max_cached_workflows),
             Row::of("isolates", &self.isolates),
             Row::of("workflow-pollers", &self.workflow_pollers),
+            Row::of("workflow-poller-behavior", &pollers.behavior),
+            Row::of("min-workflow-pollers", &pollers.min),
+            Row::of("initial-workflow-pollers", &pollers.initial),
             Row::of(
                 "nonsticky-to-sticky-poll-ratio",
                 &self.nonsticky_to_sticky_poll_ratio,
@@ -151,26 +220,29 @@ impl WorkerConfig {
             ),
             Row::of("memory-limit", &self.memory_limit),
             Row::of("max-heap-per-isolate", &self.max_heap_per_isolate),
-        ];
-        rows.extend(self.activity_rows());
-        rows.push(Row::of("task-queue", &self.task_queue));
-        rows.push(Row::of("identity", &self.identity));
-        rows.extend(self.client_rows.iter().cloned());
-        rows.extend([
-            Row::of("connect-timeout", &self.connect_timeout),
-            Row::of("status-addr", &self.status_addr),
-            Row::of("log-format", &self.log_format),
-            Row::of("log-filter", &self.log_filter),
-            Row::of("shutdown-grace-time", &self.shutdown_grace_time),
-        ]);
-        rows
+        ]
     }
 
-    fn activity_rows(&self) -> [Row; 9] {
-        [
+    fn activity_rows(&self) -> Vec<Row> {
+        let slots = &self.activity_slot_supply;
+        let local_slots = &self.local_activity_slot_supply;
+        let pollers = &self.activity_poller_scale;
+        vec![
             Row::of("activity-slots", &self.activity_slots),
+            Row::of("activity-slot-supplier", &slots.supplier),
+            Row::of("min-activity-slots", &slots.min_slots),
+            Row::of("activity-slot-ramp-throttle", &slots.ramp_throttle),
             Row::of("local-activity-slots", &self.local_activity_slots),
+            Row::of("local-activity-slot-supplier", &local_slots.supplier),
+            Row::of("min-local-activity-slots", &local_slots.min_slots),
+            Row::of(
+                "local-activity-slot-ramp-throttle",
+                &local_slots.ramp_throttle,
+            ),
             Row::of("activity-pollers", &self.activity_pollers),
+            Row::of("activity-poller-behavior", &pollers.behavior),
+            Row::of("min-activity-pollers", &pollers.min),
+            Row::of("initial-activity-pollers", &pollers.initial),
             Row::of("max-activities-per-second", &self.max_activities_per_second),
             Row::of(
                 "max-task-queue-activities-per-second",
@@ -188,6 +260,7 @@ impl WorkerConfig {
                 "max-heartbeat-throttle-interval",
                 &self.max_heartbeat_throttle_interval,
             ),
+            Row::of("encode-common-attributes", &self.encode_common_attributes),
             Row::of("activity-store", &self.activity_store),
         ]
     }

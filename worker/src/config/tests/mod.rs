@@ -2,6 +2,8 @@
 
 mod client;
 mod mixtures;
+mod tuning;
+mod versioning;
 mod worker;
 
 use std::path::{Path, PathBuf};

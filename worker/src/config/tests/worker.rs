@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::config::elements::{ActivityStore, KEYS, StatusAddr};
+use crate::config::elements::{ActivityStore, KEYS, LogSinks, StatusAddr};
 use crate::config::source::Source;
 use crate::config::{render, to_json};
 
@@ -58,6 +58,30 @@ fn the_file_alone_is_enough_and_its_paths_count_from_its_folder() {
     let store = ActivityStore::File(folder.path().join("s.db"));
     assert_eq!(*config.activity_store, store);
     assert_eq!(*config.status_addr, StatusAddr::Off);
+}
+
+#[test]
+fn sinks_to_log_are_an_array_in_the_file_and_a_list_elsewhere() {
+    let folder = Folder::new();
+    let file = folder.file("burdock.toml", "log-sinks = [\"audit\", \"alerts\"]\n");
+    let by_file = resolved(&[&format!("--config={file}")], []).log_sinks;
+    let by_flag = resolved(&["--log-sinks=alerts,audit"], []).log_sinks;
+    assert_eq!(*by_file, *by_flag);
+    assert_eq!(*resolved(&[], []).log_sinks, LogSinks::None);
+    let mistakes = mistakes(&["--log-sinks=__temporal_logger"], []);
+    assert!(mistakes[0].contains("keeps for its own"), "{mistakes:?}");
+}
+
+#[test]
+fn the_worker_heartbeats_once_a_minute_unless_told_otherwise() {
+    let interval = |line: &[&str]| *resolved(line, []).worker_heartbeat_interval;
+    assert_eq!(interval(&[]), Some(Duration::from_secs(60)));
+    assert_eq!(interval(&["--worker-heartbeat-interval=off"]), None);
+    let mistakes = mistakes(&["--worker-heartbeat-interval=2m"], []);
+    assert!(
+        mistakes[0].contains("from 1s to 60s, or off"),
+        "{mistakes:?}"
+    );
 }
 
 #[test]

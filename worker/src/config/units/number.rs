@@ -53,6 +53,17 @@ pub(in crate::config) fn ratio(text: &str) -> Result<f32, Problem> {
     }
 }
 
+/// A share above 0 and up to 1.
+pub(in crate::config) fn share(text: &str, example: &str) -> Result<f64, Problem> {
+    match text.trim().parse::<f64>() {
+        Ok(share) if share.is_normal() && share > 0.0 && share <= 1.0 => Ok(share),
+        _ => Err(Problem::new(
+            format!("{} is no share above 0 and up to 1", quoted(text)),
+            format!("give a number such as {example}"),
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

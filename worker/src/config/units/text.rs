@@ -38,6 +38,18 @@ pub(in crate::config) fn name(text: &str, example: &str) -> Result<String, Probl
     Ok(text.to_owned())
 }
 
+/// A switch.
+pub(in crate::config) fn yes_or_no(text: &str) -> Result<bool, Problem> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(Problem::new(
+            format!("{} is neither yes nor no", quoted(text)),
+            "give true, false, 1 or 0",
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

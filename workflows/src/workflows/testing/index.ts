@@ -14,4 +14,6 @@ export * from './messages';
 export * from './nexus';
 export * from './patches';
 export * from './random';
+export * from './sinks';
 export * from './timers';
+export * from './versioned';

@@ -56,10 +56,22 @@
     }
   }
 
-  // One call as [interface, function, arguments as a JSON array, made while history is replayed].
+  // What the sink is told about the run, without the functions in it.
+  function infoToJson(workflowInfo) {
+    const { isReplaying, isReplayingHistoryEvents } = workflowInfo?.unsafe ?? {};
+    return argumentToJson({ ...workflowInfo, unsafe: { isReplaying, isReplayingHistoryEvents } });
+  }
+
+  // The SDK's own sinks are many calls, and need no more of the run than their arguments say.
+  const isOfSdk = (ifaceName) => ifaceName.startsWith('__temporal_') || ifaceName === 'defaultWorkerLogger';
+
+  // One call as [interface, function, arguments as a JSON array, made while history is replayed, workflow info as
+  // JSON or nothing].
   function encode({ ifaceName, fnName, args, workflowInfo }) {
+    const name = String(ifaceName);
     const replaying = workflowInfo?.unsafe?.isReplayingHistoryEvents === true;
-    return [String(ifaceName), String(fnName), `[${[...args].map(argumentToJson).join(',')}]`, replaying];
+    const info = isOfSdk(name) ? undefined : infoToJson(workflowInfo);
+    return [name, String(fnName), `[${[...args].map(argumentToJson).join(',')}]`, replaying, info];
   }
 
   return { encode };

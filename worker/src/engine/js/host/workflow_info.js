@@ -87,10 +87,10 @@
       ...progress(activation),
       // The bundle puts the real clock and random source here.
       unsafe: {
-        now: Date.now,
-        random: Math.random,
         isReplaying: activation.isReplaying,
         isReplayingHistoryEvents: activation.isReplaying,
+        now: Date.now,
+        random: Math.random,
       },
       priority: {
         priorityKey: init.priority?.priorityKey ?? undefined,
