@@ -2,11 +2,14 @@
 //! on requests to cancel, and reports results. Core's slots bound how many run at a time.
 
 mod backoff;
+mod coded;
 mod execution;
+mod heartbeats;
 mod in_flight;
 
 use std::sync::Arc;
 
+use burdock_codecs::ActivityCodecs;
 use temporalio_common::protos::coresdk::ActivityHeartbeat;
 use temporalio_common::protos::coresdk::activity_task::{
     ActivityTask, Cancel, Start, activity_task::Variant,
@@ -35,6 +38,8 @@ pub struct ActivityDispatcher<C> {
     in_flight: Arc<InFlight>,
     /// One closure for all contexts, rather than one allocation for each activity.
     heartbeats: HeartbeatSink,
+    /// Nothing where payloads stay as they are.
+    codecs: Option<ActivityCodecs>,
 }
 
 impl<C: ActivityCore> ActivityDispatcher<C> {
@@ -48,7 +53,15 @@ impl<C: ActivityCore> ActivityDispatcher<C> {
             registry,
             in_flight: Arc::default(),
             heartbeats,
+            codecs: None,
         }
+    }
+
+    /// Decodes what activities are given and encodes what they give back.
+    #[must_use]
+    pub fn with_codecs(mut self, codecs: ActivityCodecs) -> Self {
+        self.codecs = Some(codecs).filter(|codecs| !codecs.is_empty());
+        self
     }
 
     /// What the dispatcher counts; stays readable while and after it runs.
@@ -101,11 +114,28 @@ impl<C: ActivityCore> ActivityDispatcher<C> {
         let core = Arc::clone(&self.core);
         let registry = Arc::clone(&self.registry);
         let heartbeats = Arc::clone(&self.heartbeats);
+        let Some(codecs) = self.codecs.clone() else {
+            running.spawn(async move {
+                let queue = core.task_queue();
+                let (context, input) =
+                    execution::prepare(&task_token, start, queue, cancellation, heartbeats);
+                let result = execution::execute(&registry, context, input).await;
+                execution::report(&*core, ticket, task_token, result).await;
+            });
+            return;
+        };
+        let in_flight = Arc::clone(&self.in_flight);
         running.spawn(async move {
-            let queue = core.task_queue();
-            let (context, input) =
-                execution::prepare(&task_token, start, queue, cancellation, heartbeats);
-            let result = execution::execute(&registry, context, input).await;
+            let attempt = coded::Attempt {
+                task_token: &task_token,
+                task_queue: core.task_queue(),
+                registry: &registry,
+                codecs,
+                in_flight: &in_flight,
+                cancellation,
+                heartbeats,
+            };
+            let result = attempt.run(start).await;
             execution::report(&*core, ticket, task_token, result).await;
         });
     }

@@ -214,6 +214,7 @@ mod tests {
             "Workflows:",
             "Slots and cache:",
             "Activities:",
+            "Payload codecs:",
             "Connection:",
             "Observability:",
             "Shutdown:",

@@ -33,5 +33,7 @@ pub use error::{ConfigError, ConfigErrors, Warning};
 pub use given::WorkerFlags;
 pub use key::{Element, Group, Key, Problem, Shape};
 pub use render::{render, to_json};
-pub use resolved::{DevConfig, DevServerConfig, WorkerConfig, resolve_dev, resolve_worker};
+pub use resolved::{
+    CodecConfig, DevConfig, DevServerConfig, WorkerConfig, resolve_dev, resolve_worker,
+};
 pub use source::{Setting, Source};

@@ -41,6 +41,9 @@ pub enum RunError {
     /// The store of the built-in activities cannot be used.
     #[error("the activity store cannot be opened: {0}; check `activity-store`")]
     ActivityStore(String),
+    /// The payload codec of the settings cannot be used.
+    #[error("the codec server cannot be used: {0}; check `codec-endpoint` and `namespace`")]
+    Codec(String),
     /// `burdock dev` could not start its server.
     #[error("{0}")]
     DevServer(String),
@@ -69,7 +72,9 @@ impl RunError {
             Self::Status(_) => ExitCode::StatusPort,
             Self::Unreachable { .. } | Self::DevServer(_) => ExitCode::Connect,
             Self::Refused { .. } => ExitCode::NamespaceOrCredentials,
-            Self::ConnectionSettings { .. } | Self::ActivityStore(_) => ExitCode::Usage,
+            Self::ConnectionSettings { .. } | Self::ActivityStore(_) | Self::Codec(_) => {
+                ExitCode::Usage
+            }
             Self::Hosting(_) | Self::Core(_) => ExitCode::Failure,
             Self::DrainedLate(_) => ExitCode::DrainedLate,
         }

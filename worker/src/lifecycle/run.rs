@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use burdock_activities::{ActivityDispatcher, ActivityRegistry};
 use burdock_bundle::Bundle;
+use burdock_codecs::{ActivityCodecs, CodecChain, WorkflowCodecs};
 use temporalio_client::ConnectionOptions;
 use temporalio_sdk_core::{CoreRuntime, Worker};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::activities::built_in_activities;
+use super::codecs::codec_chain;
 use super::connection::{ATTEMPT_TIMEOUT, Patience};
 use super::core_worker::{core_runtime, core_worker};
 use super::error::RunError;
@@ -164,6 +166,7 @@ struct Running {
     core: Arc<Worker>,
     pool: Option<Arc<IsolatePool>>,
     extensions: WorkerExtensions,
+    codecs: CodecChain,
     sinks: Arc<Sinks>,
 }
 
@@ -178,6 +181,7 @@ impl Running {
             Some(path) => Some(Arc::new(Bundle::load(path)?)),
             None => None,
         };
+        let codecs = codec_chain(config, &extensions)?;
         let build_id = build_id(config, bundle.as_deref());
         let address = config.client.target.to_string();
         let mut patience = Patience::new(state, address, *config.connect_timeout);
@@ -205,6 +209,7 @@ impl Running {
             core,
             pool,
             extensions,
+            codecs,
             sinks: Arc::new(Sinks::new(WorkflowMetrics::new(meter))),
         })
     }
@@ -216,8 +221,8 @@ impl Running {
         state: &Arc<WorkerState>,
         mut signals: Signals,
     ) -> Result<(), RunError> {
-        let mut workflows = self.poll_workflows(state);
-        let mut activities = self.poll_activities(state);
+        let mut workflows = self.poll_workflows(config, state);
+        let mut activities = self.poll_activities(config, state);
         state.set_run_state(RunState::Running);
         tracing::info!(
             task_queue = *config.task_queue,
@@ -244,18 +249,23 @@ impl Running {
         drained.map_err(|_| RunError::DrainedLate(patience.as_secs()))?
     }
 
-    fn poll_workflows(&self, state: &Arc<WorkerState>) -> Option<PollTask> {
+    fn poll_workflows(&self, config: &WorkerConfig, state: &Arc<WorkerState>) -> Option<PollTask> {
+        let namespace = config.client.namespace.as_str();
         let polling = WorkflowPolling {
             core: Arc::clone(&self.core),
             pool: self.pool.clone()?,
             sinks: Arc::clone(&self.sinks),
+            codecs: Arc::new(WorkflowCodecs::new(self.codecs.clone(), namespace)),
             state: Arc::clone(state),
         };
         Some(tokio::spawn(polling.run()))
     }
 
-    fn poll_activities(&self, state: &Arc<WorkerState>) -> Option<PollTask> {
-        let dispatcher = ActivityDispatcher::new(Arc::clone(&self.core), self.extensions.activities.clone()?);
+    fn poll_activities(&self, config: &WorkerConfig, state: &Arc<WorkerState>) -> Option<PollTask> {
+        let registry = self.extensions.activities.clone()?;
+        let namespace = config.client.namespace.as_str();
+        let dispatcher = ActivityDispatcher::new(Arc::clone(&self.core), registry)
+            .with_codecs(ActivityCodecs::new(self.codecs.clone(), namespace));
         state.set_activities(dispatcher.counters());
         Some(tokio::spawn(async move {
             dispatcher.run().await;

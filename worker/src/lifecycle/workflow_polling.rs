@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use burdock_codecs::WorkflowCodecs;
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use temporalio_common::protos::coresdk::workflow_activation::workflow_activation_job::Variant;
 use temporalio_common::protos::coresdk::workflow_completion::WorkflowActivationCompletion;
@@ -24,6 +25,7 @@ pub(super) struct WorkflowPolling {
     pub(super) core: Arc<Worker>,
     pub(super) pool: Arc<IsolatePool>,
     pub(super) sinks: Arc<Sinks>,
+    pub(super) codecs: Arc<WorkflowCodecs>,
     pub(super) state: Arc<WorkerState>,
 }
 
@@ -100,17 +102,35 @@ impl WorkflowPolling {
         let run_id = activation.run_id.clone();
         let mut completion = WorkflowActivationCompletion::empty(run_id.clone());
         if !activation.jobs.is_empty() {
-            let outcome = self.pool.activate(activation).await?;
-            self.sinks
-                .deliver(RunLabels { run_id: &run_id }, outcome.sink_calls);
-            completion = outcome.completion;
+            completion = self.activate(activation).await?;
             log_failure(&completion);
         }
         if let Some(eviction) = eviction {
             tracing::debug!(run_id, reason = ?eviction.reason(), message = eviction.message, "evicting a run");
+            self.codecs.forget(&run_id);
             self.pool.evict(run_id).await?;
         }
         Ok(completion)
+    }
+
+    /// Decodes, runs and encodes. A codec that fails makes a failed workflow task, which the server tries again, as in
+    /// the Node worker.
+    async fn activate(
+        &self,
+        mut activation: WorkflowActivation,
+    ) -> Result<WorkflowActivationCompletion, HostingError> {
+        let run_id = activation.run_id.clone();
+        if let Err(error) = self.codecs.decode(&mut activation).await {
+            return Ok(fail(&run_id, error.to_string()));
+        }
+        let outcome = self.pool.activate(activation).await?;
+        self.sinks
+            .deliver(RunLabels { run_id: &run_id }, outcome.sink_calls);
+        let mut completion = outcome.completion;
+        match self.codecs.encode(&mut completion).await {
+            Ok(()) => Ok(completion),
+            Err(error) => Ok(fail(&run_id, error.to_string())),
+        }
     }
 
     /// Every activation must be answered, or its run waits for ever and keeps its slot: a completion that sdk-core

@@ -5,6 +5,7 @@ mod activity_store;
 mod build_id;
 mod bundle;
 pub mod client;
+pub mod codec;
 pub mod identity;
 pub mod isolates;
 pub mod log;
@@ -31,7 +32,7 @@ pub use task_queue::TaskQueue;
 use super::key::{Element, Key};
 
 /// Every setting, in the order of `burdock config`.
-pub const KEYS: [Key; 37] = [
+pub const KEYS: [Key; 41] = [
     Bundle::KEY,
     BuildId::KEY,
     timeouts::WorkflowTimeout::KEY,
@@ -52,6 +53,10 @@ pub const KEYS: [Key; 37] = [
     activity_limits::DefaultHeartbeatThrottleInterval::KEY,
     activity_limits::MaxHeartbeatThrottleInterval::KEY,
     ActivityStore::KEY,
+    codec::CodecServerEndpoint::KEY,
+    codec::CodecAuth::KEY,
+    codec::CodecAesGcmKey::KEY,
+    codec::CodecTimeout::KEY,
     TaskQueue::KEY,
     Identity::KEY,
     client::ServerAddress::KEY,

@@ -1,5 +1,6 @@
 //! What the worker goes by: every value typed, with its source.
 
+mod codec;
 mod dev;
 mod settings;
 mod sizing;
@@ -7,6 +8,7 @@ mod worker;
 
 use std::path::PathBuf;
 
+pub use codec::CodecConfig;
 pub use dev::{DevConfig, DevServerConfig, TEMPORAL_CLI_VARIABLE, resolve_dev};
 pub use worker::{WorkerConfig, resolve_worker};
 

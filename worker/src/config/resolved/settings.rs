@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::sizing::{GivenSizes, Sizes, settle};
-use super::{WorkerConfig, beside_its_file};
+use super::{CodecConfig, WorkerConfig, beside_its_file};
 use crate::config::client::{self, ResolvedClient};
 use crate::config::elements::activity_limits::{
     DEFAULT_HEARTBEAT_THROTTLE_DEFAULT, DefaultHeartbeatThrottleInterval,
@@ -124,6 +124,7 @@ impl Resolver<'_> {
             default_heartbeat_throttle_interval: default_throttle,
             max_heartbeat_throttle_interval: max_throttle,
             activity_store: self.activity_store(),
+            codec: CodecConfig::resolve(self.given, self.findings),
             identity: self
                 .take::<Identity>()
                 .given()

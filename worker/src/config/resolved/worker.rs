@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::CodecConfig;
 use super::settings::{self, Purpose};
 use crate::config::client::ClientConfig;
 use crate::config::elements::{ActivityStore, LogFormat, StatusAddr};
@@ -57,6 +58,8 @@ pub struct WorkerConfig {
     pub max_heartbeat_throttle_interval: Setting<Duration>,
     /// The store of the built-in activities.
     pub activity_store: Setting<ActivityStore>,
+    /// What changes payloads on their way to the server.
+    pub codec: CodecConfig,
     /// The task queue.
     pub task_queue: Setting<String>,
     /// The identity.
@@ -132,6 +135,7 @@ impl WorkerConfig {
             Row::of("max-heap-per-isolate", &self.max_heap_per_isolate),
         ];
         rows.extend(self.activity_rows());
+        rows.extend(self.codec.rows());
         rows.push(Row::of("task-queue", &self.task_queue));
         rows.push(Row::of("identity", &self.identity));
         rows.extend(self.client_rows.iter().cloned());
