@@ -1,7 +1,9 @@
 //! A scripted core: tests send it tasks and see what the dispatcher answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use burdock_codecs::{ActivityCodecs, CodecChain, PayloadCodec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use temporalio_common::protos::coresdk::activity_result::activity_execution_result::Status;
@@ -66,6 +68,14 @@ pub(crate) struct Harness {
 
 impl Harness {
     pub(crate) fn new(registry: ActivityRegistryBuilder) -> Self {
+        Self::with_codecs(registry, Vec::new())
+    }
+
+    pub(crate) fn with_codecs(
+        registry: ActivityRegistryBuilder,
+        codecs: Vec<Arc<dyn PayloadCodec>>,
+    ) -> Self {
+        let chain = CodecChain::new(codecs, Duration::from_secs(60));
         let registry: ActivityRegistry = registry.build().unwrap();
         let (script, polled) = unbounded_channel();
         let (completions_in, completions) = unbounded_channel();
@@ -75,7 +85,8 @@ impl Harness {
             completions: completions_in,
             heartbeats: heartbeats_in,
         };
-        let dispatcher = ActivityDispatcher::new(Arc::new(core), Arc::new(registry));
+        let dispatcher = ActivityDispatcher::new(Arc::new(core), Arc::new(registry))
+            .with_codecs(ActivityCodecs::new(chain, "namespace"));
         let counters = dispatcher.counters();
         let running = tokio::spawn(dispatcher.run());
         Self {
@@ -117,6 +128,11 @@ impl Harness {
 
     pub(crate) async fn heartbeat(&mut self) -> ActivityHeartbeat {
         self.heartbeats.recv().await.unwrap()
+    }
+
+    /// A heartbeat that core has already.
+    pub(crate) fn heartbeat_so_far(&mut self) -> Option<ActivityHeartbeat> {
+        self.heartbeats.try_recv().ok()
     }
 
     /// The next report: the token and how the activity ended.

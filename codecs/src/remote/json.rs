@@ -193,7 +193,6 @@ mod tests {
         for body in [
             "",
             "<html>hush",
-            "[]",
             r#"{"payloads":[{"data":"hush!"}]}"#,
             r#"{"payloads":"hush"}"#,
         ] {

@@ -62,6 +62,10 @@ export interface WorkerOptions {
   activityStore?: string;
   /** Whether the worker hosts the Nexus service; only the Node worker can. */
   nexus?: boolean;
+  /** Further flags, as they are typed. */
+  extraFlags?: string[];
+  /** Further variables, such as secrets. */
+  env?: Record<string, string>;
 }
 
 /** The options as flags of `burdock worker`. */
@@ -83,6 +87,7 @@ function flagsOf(options: WorkerOptions, address: string, statusAddress: string)
     ['--activity-store', options.activityStore],
   ];
   const flags = given.flatMap(([flag, value]) => (value === undefined || value === null ? [] : [flag, String(value)]));
+  flags.push(...(options.extraFlags ?? []));
   return options.nexus ? [...flags, '--nexus'] : flags;
 }
 
@@ -101,8 +106,8 @@ export class TestWorker {
     const nodeWorker = path.join(__dirname, 'node-worker/main.js');
     const child =
       kind === 'node'
-        ? new ManagedChild('the Node worker', process.execPath, [nodeWorker, ...flags])
-        : new ManagedChild('burdock', burdockProgram(), ['worker', ...flags]);
+        ? new ManagedChild('the Node worker', process.execPath, [nodeWorker, ...flags], { env: options.env ?? {} })
+        : new ManagedChild('burdock', burdockProgram(), ['worker', ...flags], { env: options.env ?? {} });
     const worker = new TestWorker(child, statusAddress);
     const ready = until(`${child.name} to be ready`, WORKER_START_MS, async () => {
       if (!child.isRunning) return 'over';
