@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use burdock_codecs::WorkflowCodecs;
+use burdock_codecs::{CodecError, WorkflowCodecs};
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use temporalio_common::protos::coresdk::workflow_activation::workflow_activation_job::Variant;
 use temporalio_common::protos::coresdk::workflow_completion::WorkflowActivationCompletion;
@@ -103,7 +103,6 @@ impl WorkflowPolling {
         let mut completion = WorkflowActivationCompletion::empty(run_id.clone());
         if !activation.jobs.is_empty() {
             completion = self.activate(activation).await?;
-            log_failure(&completion);
         }
         if let Some(eviction) = eviction {
             tracing::debug!(run_id, reason = ?eviction.reason(), message = eviction.message, "evicting a run");
@@ -121,15 +120,17 @@ impl WorkflowPolling {
     ) -> Result<WorkflowActivationCompletion, HostingError> {
         let run_id = activation.run_id.clone();
         if let Err(error) = self.codecs.decode(&mut activation).await {
-            return Ok(fail(&run_id, error.to_string()));
+            return Ok(codec_failed(&run_id, &error));
         }
         let outcome = self.pool.activate(activation).await?;
         self.sinks
             .deliver(RunLabels { run_id: &run_id }, outcome.sink_calls);
         let mut completion = outcome.completion;
+        // Before a codec can take the reason's place, or hide its details.
+        log_failure(&completion);
         match self.codecs.encode(&mut completion).await {
             Ok(()) => Ok(completion),
-            Err(error) => Ok(fail(&run_id, error.to_string())),
+            Err(error) => Ok(codec_failed(&run_id, &error)),
         }
     }
 
@@ -157,6 +158,12 @@ impl WorkflowPolling {
 
 fn fail(run_id: &str, message: String) -> WorkflowActivationCompletion {
     WorkflowActivationCompletion::fail(run_id, Failure::application_failure(message, false), None)
+}
+
+fn codec_failed(run_id: &str, error: &CodecError) -> WorkflowActivationCompletion {
+    let failed = fail(run_id, error.to_string());
+    log_failure(&failed);
+    failed
 }
 
 type Eviction = temporalio_common::protos::coresdk::workflow_activation::RemoveFromCache;
