@@ -9,7 +9,7 @@ import path from 'node:path';
 import { REPO_ROOT, fail } from './programs.mjs';
 
 const DOCUMENT = 'ARCHITECTURE.md';
-const SOURCES = ['worker/src', 'bundle/src', 'activities/src', 'workflows/src', 'worker/build.rs'];
+const SOURCES = ['worker/src', 'bundle/src', 'activities/src', 'codecs/src', 'workflows/src', 'worker/build.rs'];
 const EXTENSION = /\.(rs|js|mjs|ts|sh|md|toml)$/;
 
 const root = (name) => path.join(REPO_ROOT, name);

@@ -20,6 +20,9 @@ pub enum CancelReason {
     Paused,
     /// Somebody reset the activity: the attempt is to be given up.
     Reset,
+    /// A payload codec failed on the details of a heartbeat. The worker asks for this by itself, as the Node worker
+    /// does, and the attempt fails retryably.
+    HeartbeatNotEncoded,
     /// A reason that is newer than this worker.
     Unknown,
 }
@@ -46,6 +49,16 @@ pub struct CancelRequest {
     pub reason: CancelReason,
     /// Everything that applies.
     pub details: CancelDetails,
+}
+
+impl CancelRequest {
+    /// What the worker asks for when a payload codec fails on a heartbeat.
+    pub(crate) fn heartbeat_not_encoded() -> Self {
+        Self {
+            reason: CancelReason::HeartbeatNotEncoded,
+            details: CancelDetails::default(),
+        }
+    }
 }
 
 impl From<&Cancel> for CancelRequest {

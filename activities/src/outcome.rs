@@ -6,9 +6,23 @@ use std::any::Any;
 use temporalio_common::protos::coresdk::activity_result::ActivityExecutionResult;
 use temporalio_common::protos::temporal::api::common::v1::Payload;
 
-use crate::cancellation::CancelRequest;
+use crate::cancellation::{CancelReason, CancelRequest};
 use crate::error::{ActivityError, ActivityResult};
-use crate::failure::cancelled_proto;
+use crate::failure::{ApplicationFailure, cancelled_proto};
+
+/// The first word is the Node worker's whole message.
+const HEARTBEAT_NOT_ENCODED: &str = "HEARTBEAT_DETAILS_CONVERSION_FAILED: a payload codec could not encode the \
+    details of a heartbeat; see the worker's log";
+
+/// The type of a failure that a payload codec caused.
+const CODEC_FAILURE: &str = "PayloadCodecError";
+
+/// The result of an attempt whose payloads a codec failed on. Retryable, as in the Node worker: the codec may be well
+/// again by the next attempt.
+pub(crate) fn codec_failure(message: String) -> ActivityExecutionResult {
+    let failure = ApplicationFailure::new(CODEC_FAILURE, message);
+    ActivityExecutionResult::fail(failure.into_proto(false))
+}
 
 /// The result to report.
 ///
@@ -40,6 +54,15 @@ pub(crate) fn execution_result(
 /// Replaces the endings that core would refuse or misread under the circumstances.
 fn resolve(error: ActivityError, cancel: Option<CancelRequest>, is_local: bool) -> ActivityError {
     match (error, cancel) {
+        // Whatever the handler made of the request, the server knows nothing of a cancellation.
+        (
+            ActivityError::Retryable(_)
+            | ActivityError::NonRetryable(_)
+            | ActivityError::Cancelled { .. },
+            Some(request),
+        ) if request.reason == CancelReason::HeartbeatNotEncoded => {
+            ActivityError::retryable("CancelledFailure", HEARTBEAT_NOT_ENCODED)
+        }
         (ActivityError::Cancelled { .. }, Some(request)) if request.details.reset => {
             ActivityError::retryable("ActivityReset", "Activity reset")
         }
@@ -72,7 +95,7 @@ pub(crate) fn panic_error(panic: &(dyn Any + Send)) -> ActivityError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cancellation::{CancelDetails, CancelReason};
+    use crate::cancellation::CancelDetails;
     use crate::payload::encode;
     use temporalio_common::protos::coresdk::activity_result::activity_execution_result::Status;
     use temporalio_common::protos::temporal::api::failure::v1::failure::FailureInfo;
@@ -168,6 +191,22 @@ mod tests {
         assert_eq!(failed(status), ("ActivityPause".into(), true));
         let status = report(ActivityError::cancelled(), request(both));
         assert_eq!(failed(status), ("ActivityReset".into(), true));
+    }
+
+    #[test]
+    fn after_a_heartbeat_that_was_not_encoded_every_failure_is_that_and_a_result_stays() {
+        let request = Some(CancelRequest::heartbeat_not_encoded());
+        for error in [
+            ActivityError::cancelled(),
+            ActivityError::retryable("A", ""),
+            ActivityError::non_retryable("B", ""),
+        ] {
+            let status = report(error, request);
+            assert_eq!(failed(status), ("CancelledFailure".into(), true));
+        }
+        let payload = encode(&1).unwrap();
+        let result = execution_result(Ok(payload.clone()), request, false);
+        assert_eq!(result, ActivityExecutionResult::ok(payload));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! A scripted core: tests send it tasks and see what the dispatcher answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use burdock_codecs::{ActivityCodecs, CodecChain, PayloadCodec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use temporalio_common::protos::coresdk::activity_result::activity_execution_result::Status;
@@ -73,6 +75,22 @@ impl Harness {
         registry: ActivityRegistryBuilder,
         options: DispatchOptions,
     ) -> Self {
+        Self::with(registry, options, Vec::new())
+    }
+
+    pub(crate) fn with_codecs(
+        registry: ActivityRegistryBuilder,
+        codecs: Vec<Arc<dyn PayloadCodec>>,
+    ) -> Self {
+        Self::with(registry, DispatchOptions::default(), codecs)
+    }
+
+    fn with(
+        registry: ActivityRegistryBuilder,
+        options: DispatchOptions,
+        codecs: Vec<Arc<dyn PayloadCodec>>,
+    ) -> Self {
+        let chain = CodecChain::new(codecs, Duration::from_secs(60));
         let registry: ActivityRegistry = registry.build().unwrap();
         let (script, polled) = unbounded_channel();
         let (completions_in, completions) = unbounded_channel();
@@ -82,8 +100,9 @@ impl Harness {
             completions: completions_in,
             heartbeats: heartbeats_in,
         };
-        let dispatcher =
-            ActivityDispatcher::with_options(Arc::new(core), Arc::new(registry), options);
+        let (core, registry) = (Arc::new(core), Arc::new(registry));
+        let dispatcher = ActivityDispatcher::with_options(core, registry, options)
+            .with_codecs(ActivityCodecs::new(chain, "namespace"));
         let counters = dispatcher.counters();
         let running = tokio::spawn(dispatcher.run());
         Self {
@@ -125,6 +144,11 @@ impl Harness {
 
     pub(crate) async fn heartbeat(&mut self) -> ActivityHeartbeat {
         self.heartbeats.recv().await.unwrap()
+    }
+
+    /// A heartbeat that core has already.
+    pub(crate) fn heartbeat_so_far(&mut self) -> Option<ActivityHeartbeat> {
+        self.heartbeats.try_recv().ok()
     }
 
     /// The next report: the token and how the activity ended.

@@ -28,7 +28,9 @@ function parsed(value: unknown): unknown {
 /** Whether the two can be compared key by key; without a key in common they are shown as a whole. */
 function areAlike(node: unknown, burdock: unknown): boolean {
   if (!isObject(node) || !isObject(burdock) || Array.isArray(node) !== Array.isArray(burdock)) return false;
-  return Array.isArray(node) || Object.keys(node).some((key) => key in burdock);
+  const [ofNode, ofBurdock] = [Object.keys(node), Object.keys(burdock)];
+  const oneIsEmpty = ofNode.length === 0 || ofBurdock.length === 0;
+  return Array.isArray(node) || oneIsEmpty || ofNode.some((key) => ofBurdock.includes(key));
 }
 
 /** The first place, in the order of keys, where the two JSON values differ. Text that holds JSON is looked into. */
@@ -40,8 +42,8 @@ export function firstDifference(node: unknown, burdock: unknown, path = ''): Dif
     return firstDifference(nodeJson, burdockJson, `${path}(json)`) ?? { path, node, burdock };
   }
   if (!isObject(node) || !isObject(burdock)) return { path, node: present(node), burdock: present(burdock) };
+  if (!areAlike(node, burdock)) return { path, node, burdock };
   const keys = new Set([...Object.keys(node), ...Object.keys(burdock)]);
-  if (keys.size > 0 && !areAlike(node, burdock)) return { path, node, burdock };
   for (const key of keys) {
     const inside = Array.isArray(node) ? `${path}[${key}]` : `${path}${path && '.'}${key}`;
     const found = firstDifference(node[key], burdock[key], inside);

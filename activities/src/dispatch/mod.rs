@@ -2,11 +2,14 @@
 //! on requests to cancel, and reports results. Core's slots bound how many run at a time.
 
 mod backoff;
+mod coded;
 mod execution;
+mod heartbeats;
 mod in_flight;
 
 use std::sync::Arc;
 
+use burdock_codecs::ActivityCodecs;
 use temporalio_common::protos::coresdk::ActivityHeartbeat;
 use temporalio_common::protos::coresdk::activity_task::{
     ActivityTask, Cancel, Start, activity_task::Variant,
@@ -64,6 +67,8 @@ pub struct ActivityDispatcher<C> {
     in_flight: Arc<InFlight>,
     /// One closure for all contexts, rather than one allocation for each activity.
     heartbeats: HeartbeatSink,
+    /// Nothing where payloads stay as they are.
+    codecs: Option<ActivityCodecs>,
 }
 
 impl<C: ActivityCore> ActivityDispatcher<C> {
@@ -87,7 +92,15 @@ impl<C: ActivityCore> ActivityDispatcher<C> {
             options: Arc::new(options),
             in_flight: Arc::default(),
             heartbeats,
+            codecs: None,
         }
+    }
+
+    /// Decodes what activities are given and encodes what they give back.
+    #[must_use]
+    pub fn with_codecs(mut self, codecs: ActivityCodecs) -> Self {
+        self.codecs = Some(codecs).filter(|codecs| !codecs.is_empty());
+        self
     }
 
     /// What the dispatcher counts; stays readable while and after it runs.
@@ -141,18 +154,36 @@ impl<C: ActivityCore> ActivityDispatcher<C> {
         let registry = Arc::clone(&self.registry);
         let options = Arc::clone(&self.options);
         let heartbeats = Arc::clone(&self.heartbeats);
+        let Some(codecs) = self.codecs.clone() else {
+            running.spawn(async move {
+                let queue = core.task_queue();
+                let converter = registry.converter();
+                let call = execution::prepare(
+                    &task_token,
+                    start,
+                    queue,
+                    cancellation,
+                    heartbeats,
+                    converter,
+                );
+                let result = execution::execute(&registry, &options, call).await;
+                execution::report(&*core, ticket, task_token, result).await;
+            });
+            return;
+        };
+        let in_flight = Arc::clone(&self.in_flight);
         running.spawn(async move {
-            let queue = core.task_queue();
-            let converter = registry.converter();
-            let call = execution::prepare(
-                &task_token,
-                start,
-                queue,
+            let attempt = coded::Attempt {
+                task_token: &task_token,
+                task_queue: core.task_queue(),
+                registry: &registry,
+                options: &options,
+                codecs,
+                in_flight: &in_flight,
                 cancellation,
                 heartbeats,
-                converter,
-            );
-            let result = execution::execute(&registry, &options, call).await;
+            };
+            let result = attempt.run(start).await;
             execution::report(&*core, ticket, task_token, result).await;
         });
     }

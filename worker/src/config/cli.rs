@@ -222,6 +222,7 @@ mod tests {
             "Workflows:",
             "Slots and cache:",
             "Activities:",
+            "Payload codecs:",
             "Connection:",
             "Observability:",
             "Shutdown:",

@@ -11,6 +11,8 @@ pub enum Group {
     SlotsAndCache,
     /// Activities and their limits.
     Activities,
+    /// What changes payloads on their way to the server.
+    Codecs,
     /// The Temporal server and who the worker is to it.
     Connection,
     /// Status and logs.
@@ -27,6 +29,7 @@ impl Group {
             Self::Workflows => "Workflows",
             Self::SlotsAndCache => "Slots and cache",
             Self::Activities => "Activities",
+            Self::Codecs => "Payload codecs",
             Self::Connection => "Connection",
             Self::Observability => "Observability",
             Self::Shutdown => "Shutdown",

@@ -34,7 +34,7 @@ pub use given::{HostingFlags, ReplayFlags, WorkerFlags};
 pub use key::{Element, Group, Key, Problem, Shape};
 pub use render::{render, to_json};
 pub use resolved::{
-    DevConfig, DevServerConfig, Histories, HostingConfig, PollerScale, ReplayConfig,
+    CodecConfig, DevConfig, DevServerConfig, Histories, HostingConfig, PollerScale, ReplayConfig,
     ResourceTargets, Selection, SlotSupply, VersioningConfig, WorkerConfig, resolve_dev,
     resolve_hosting, resolve_replay, resolve_worker,
 };

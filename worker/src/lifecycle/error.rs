@@ -44,6 +44,9 @@ pub enum RunError {
     /// What the program adds to the worker does not fit its settings, or itself.
     #[error("{0}")]
     Extensions(String),
+    /// The payload codec of the settings cannot be used.
+    #[error("the codec server cannot be used: {0}; check `codec-endpoint` and `namespace`")]
+    Codec(String),
     /// `burdock dev` could not start its server.
     #[error("{0}")]
     DevServer(String),
@@ -72,9 +75,10 @@ impl RunError {
             Self::Status(_) => ExitCode::StatusPort,
             Self::Unreachable { .. } | Self::DevServer(_) => ExitCode::Connect,
             Self::Refused { .. } => ExitCode::NamespaceOrCredentials,
-            Self::ConnectionSettings { .. } | Self::ActivityStore(_) | Self::Extensions(_) => {
-                ExitCode::Usage
-            }
+            Self::ConnectionSettings { .. }
+            | Self::ActivityStore(_)
+            | Self::Extensions(_)
+            | Self::Codec(_) => ExitCode::Usage,
             Self::Hosting(_) | Self::Core(_) => ExitCode::Failure,
             Self::DrainedLate(_) => ExitCode::DrainedLate,
         }

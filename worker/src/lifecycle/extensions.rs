@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use burdock_activities::ActivityRegistry;
+use burdock_codecs::PayloadCodec;
 
 use super::error::RunError;
 use super::tuner::CustomSuppliers;
@@ -25,6 +26,8 @@ pub struct WorkerExtensions {
     pub(super) activation_interceptors: Vec<Arc<dyn ActivationInterceptor>>,
     pub(super) activity_interceptors: Vec<Arc<dyn ActivityInterceptor>>,
     pub(super) sinks: Vec<(String, Arc<dyn WorkflowSink>)>,
+    /// Codecs of payloads, in the order of encoding. The codec of the settings, if there is one, comes after them.
+    pub payload_codecs: Vec<Arc<dyn PayloadCodec>>,
 }
 
 impl WorkerExtensions {
@@ -168,5 +171,11 @@ mod tests {
     fn a_reserved_name_is_refused() {
         let extensions = WorkerExtensions::default().sink("__temporal_logger", Nowhere);
         assert!(refusal(&extensions, &[]).contains("keeps for its own"));
+    }
+    /// Adds a payload codec after those that were added before.
+    #[must_use]
+    pub fn payload_codec(mut self, codec: impl PayloadCodec) -> Self {
+        self.payload_codecs.push(Arc::new(codec));
+        self
     }
 }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod activities;
+mod codecs;
 mod connection;
 mod core_worker;
 mod error;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use burdock_activities::{ActivityDispatcher, DispatchOptions};
 use burdock_bundle::Bundle;
+use burdock_codecs::{ActivityCodecs, CodecChain, WorkflowCodecs};
 use temporalio_client::errors::ClientNewError;
 use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions};
 use temporalio_sdk_core::{CoreRuntime, Worker};
@@ -13,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::activities::built_in_activities;
+use super::codecs::codec_chain;
 use super::connection::{ATTEMPT_TIMEOUT, Patience};
 use super::core_worker::{core_runtime, core_worker};
 use super::error::RunError;
@@ -184,6 +186,7 @@ struct Running {
     connection: Connection,
     pool: Option<Arc<IsolatePool>>,
     extensions: WorkerExtensions,
+    codecs: CodecChain,
     sinks: Arc<Sinks>,
 }
 
@@ -200,6 +203,7 @@ impl Running {
             Some(path) => Some(Arc::new(Bundle::load(path)?)),
             None => None,
         };
+        let codecs = codec_chain(config, &extensions)?;
         let build_id = build_id(config, bundle.as_deref());
         let address = config.client.target.to_string();
         let mut patience = Patience::new(state, address, *config.connect_timeout);
@@ -228,6 +232,7 @@ impl Running {
                 sinks,
                 config.log_sinks.value.clone(),
             )),
+            codecs,
         })
     }
 
@@ -238,7 +243,7 @@ impl Running {
         state: &Arc<WorkerState>,
         mut signals: Signals,
     ) -> Result<(), RunError> {
-        let mut workflows = self.poll_workflows(state);
+        let mut workflows = self.poll_workflows(config, state);
         let mut activities = self.poll_activities(config, state);
         state.set_run_state(RunState::Running);
         tracing::info!(
@@ -266,12 +271,14 @@ impl Running {
         drained.map_err(|_| RunError::DrainedLate(patience.as_secs()))?
     }
 
-    fn poll_workflows(&self, state: &Arc<WorkerState>) -> Option<PollTask> {
+    fn poll_workflows(&self, config: &WorkerConfig, state: &Arc<WorkerState>) -> Option<PollTask> {
+        let namespace = config.client.namespace.as_str();
         let polling = WorkflowPolling {
             core: Arc::clone(&self.core),
             pool: self.pool.clone()?,
             sinks: Arc::clone(&self.sinks),
             interceptors: self.extensions.activation_interceptors.clone().into(),
+            codecs: Arc::new(WorkflowCodecs::new(self.codecs.clone(), namespace)),
             state: Arc::clone(state),
         };
         Some(tokio::spawn(polling.run()))
@@ -283,7 +290,9 @@ impl Running {
             .interceptors(self.extensions.activity_interceptors.clone())
             .encode_common_attributes(*config.encode_common_attributes);
         let core = Arc::clone(&self.core);
-        let dispatcher = ActivityDispatcher::with_options(core, registry, options);
+        let namespace = config.client.namespace.as_str();
+        let dispatcher = ActivityDispatcher::with_options(core, registry, options)
+            .with_codecs(ActivityCodecs::new(self.codecs.clone(), namespace));
         state.set_activities(dispatcher.counters());
         Some(tokio::spawn(async move {
             dispatcher.run().await;

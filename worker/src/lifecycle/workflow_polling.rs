@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use burdock_codecs::{CodecError, WorkflowCodecs};
 use parking_lot::Mutex;
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use temporalio_common::protos::coresdk::workflow_activation::workflow_activation_job::Variant;
@@ -27,6 +28,7 @@ pub(super) struct WorkflowPolling {
     pub(super) pool: Arc<IsolatePool>,
     pub(super) sinks: Arc<Sinks>,
     pub(super) interceptors: Arc<[Arc<dyn ActivationInterceptor>]>,
+    pub(super) codecs: Arc<WorkflowCodecs>,
     pub(super) state: Arc<WorkerState>,
 }
 
@@ -104,17 +106,36 @@ impl WorkflowPolling {
         let mut completion = WorkflowActivationCompletion::empty(run_id.clone());
         if !activation.jobs.is_empty() {
             completion = self.activate(activation).await?;
-            log_failure(&completion);
         }
         if let Some(eviction) = eviction {
             tracing::debug!(run_id, reason = ?eviction.reason(), message = eviction.message, "evicting a run");
+            self.codecs.forget(&run_id);
             self.pool.evict(run_id).await?;
         }
         Ok(completion)
     }
 
-    /// Runs an activation within the interceptors.
+    /// Decodes, runs and encodes. A codec that fails makes a failed workflow task, which the server tries again, as in
+    /// the Node worker.
     async fn activate(
+        &self,
+        mut activation: WorkflowActivation,
+    ) -> Result<WorkflowActivationCompletion, HostingError> {
+        let run_id = activation.run_id.clone();
+        if let Err(error) = self.codecs.decode(&mut activation).await {
+            return Ok(codec_failed(&run_id, &error));
+        }
+        let mut completion = self.host(activation).await?;
+        // Before a codec can take the reason's place, or hide its details.
+        log_failure(&completion);
+        match self.codecs.encode(&mut completion).await {
+            Ok(()) => Ok(completion),
+            Err(error) => Ok(codec_failed(&run_id, &error)),
+        }
+    }
+
+    /// Runs an activation within the interceptors, which see what the codecs decoded.
+    async fn host(
         &self,
         activation: WorkflowActivation,
     ) -> Result<WorkflowActivationCompletion, HostingError> {
@@ -182,6 +203,12 @@ impl Activate for HostedWorkflow<'_> {
 
 fn fail(run_id: &str, message: String) -> WorkflowActivationCompletion {
     WorkflowActivationCompletion::fail(run_id, Failure::application_failure(message, false), None)
+}
+
+fn codec_failed(run_id: &str, error: &CodecError) -> WorkflowActivationCompletion {
+    let failed = fail(run_id, error.to_string());
+    log_failure(&failed);
+    failed
 }
 
 pub(crate) type Eviction = temporalio_common::protos::coresdk::workflow_activation::RemoveFromCache;

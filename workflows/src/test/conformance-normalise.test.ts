@@ -150,7 +150,8 @@ describe('normalised histories', () => {
     it(`differ by ${what}`, () => assert.match(differenceTo(change)?.path ?? 'no difference', path));
   }
 
-  const failure = { message: 'broken', times: 1, cause: 17, stackTrace: 'at a' };
+  const unhandled = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE;
+  const failure = { message: 'broken', times: 1, cause: unhandled, stackTrace: 'at a' };
 
   it('differ by a failed workflow task, and by its message', () => {
     assert.match(differenceTo({ taskFailure: failure })?.path ?? '', /^taskFailures/);
@@ -168,8 +169,11 @@ describe('normalised histories', () => {
   });
 
   it('pass over workflow tasks that lost a race on the server', () => {
-    const cause = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND;
-    assert.equal(differenceTo({ taskFailure: { ...failure, cause } }), undefined);
+    const { WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND, WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND } =
+      WorkflowTaskFailedCause;
+    for (const cause of [WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND, WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND]) {
+      assert.equal(differenceTo({ taskFailure: { ...failure, cause } }), undefined);
+    }
   });
 
   it('number events over what is left, and so do references', () => {
@@ -185,7 +189,7 @@ describe('the first difference', () => {
   it('is named by its path, and what is absent is named too', () => {
     assert.deepEqual(firstDifference({ a: [1, { b: 2 }] }, { a: [1, {}] }), { path: 'a[1].b', node: 2, burdock: '(absent)' });
     assert.equal(firstDifference({ a: [1] }, { a: { 0: 1 } })?.path, 'a');
-    assert.equal(firstDifference({}, { a: 1 })?.path, '');
+    assert.equal(firstDifference({}, { a: 1 })?.path, 'a');
     assert.equal(firstDifference({ ending: { returned: 1 } }, { ending: { threw: 2 } })?.path, 'ending');
     assert.equal(firstDifference({ a: null }, { a: null }), undefined);
   });

@@ -120,8 +120,8 @@ export class TestWorker {
     const nodeWorker = path.join(__dirname, 'node-worker/main.js');
     const child =
       kind === 'node'
-        ? new ManagedChild('the Node worker', process.execPath, [nodeWorker, ...flags])
-        : new ManagedChild('burdock', options.program ?? burdockProgram(), ['worker', ...flags], options.env ? { env: options.env } : {});
+        ? new ManagedChild('the Node worker', process.execPath, [nodeWorker, ...flags], { env: options.env ?? {} })
+        : new ManagedChild('burdock', options.program ?? burdockProgram(), ['worker', ...flags], { env: options.env ?? {} });
     const worker = new TestWorker(child, statusAddress);
     const ready = until(`${child.name} to be ready`, WORKER_START_MS, async () => {
       if (!child.isRunning) return 'over';

@@ -184,8 +184,8 @@ impl Reader<'_> {
         }
         if profile.values.codec.is_some() {
             findings.warn(
-                "the codec settings (TEMPORAL_CODEC_* or `codec` in temporal.toml) are not used: \
-                 payloads go as workflows and activities write them",
+                "the codec settings of the Temporal CLI (TEMPORAL_CODEC_* or `codec` in temporal.toml) are not used: \
+                 a worker with a codec server has `codec-endpoint` and `codec-auth`",
             );
         }
     }

@@ -5,6 +5,7 @@ mod activity_store;
 mod build_id;
 mod bundle;
 pub mod client;
+pub mod codec;
 mod context;
 mod encode_common_attributes;
 mod failure_error_types;
@@ -50,7 +51,7 @@ pub use worker_heartbeat::WorkerHeartbeatInterval;
 use super::key::{Element, Key};
 
 /// Every setting, in the order of `burdock config`.
-pub const KEYS: [Key; 67] = [
+pub const KEYS: [Key; 71] = [
     Bundle::KEY,
     BuildId::KEY,
     versioning::DeploymentName::KEY,
@@ -98,6 +99,10 @@ pub const KEYS: [Key; 67] = [
     activity_limits::MaxHeartbeatThrottleInterval::KEY,
     EncodeCommonAttributes::KEY,
     ActivityStore::KEY,
+    codec::CodecServerEndpoint::KEY,
+    codec::CodecAuth::KEY,
+    codec::CodecAesGcmKey::KEY,
+    codec::CodecTimeout::KEY,
     TaskQueue::KEY,
     Identity::KEY,
     WorkerHeartbeatInterval::KEY,

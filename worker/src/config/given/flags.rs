@@ -228,6 +228,23 @@ pub struct WorkerFlags {
     #[arg(long, value_name = "FILE", help_heading = "Activities")]
     pub activity_store: Option<String>,
 
+    /// A server that encodes and decodes payloads by Temporal's remote codec protocol; {namespace} in it is filled in
+    #[arg(long, value_name = "URL", help_heading = "Payload codecs")]
+    pub codec_endpoint: Option<String>,
+
+    /// Authorization header for the codec server; other users of the machine can see flags, so prefer BURDOCK_CODEC_AUTH
+    #[arg(long, value_name = "TEXT", help_heading = "Payload codecs")]
+    pub codec_auth: Option<SecretText>,
+
+    /// Keys that payloads are encrypted with, as Temporal's samples do; the first key encrypts, the others decrypt old
+    /// payloads; a key is base64 or hex; prefer BURDOCK_CODEC_AES_GCM_KEY
+    #[arg(long, value_name = "NAME:KEY,..", help_heading = "Payload codecs")]
+    pub codec_aes_gcm_key: Option<SecretText>,
+
+    /// How long one call of a payload codec may take [default: 5s]
+    #[arg(long, value_name = "DURATION", help_heading = "Payload codecs")]
+    pub codec_timeout: Option<String>,
+
     /// The task queue to poll [required; `burdock dev`: burdock-dev]
     #[arg(long, value_name = "NAME", help_heading = "Connection")]
     pub task_queue: Option<String>,
@@ -313,6 +330,8 @@ impl WorkerFlags {
     /// The flags that were given, by the key's name.
     pub(super) fn layer(&self) -> Layer {
         let api_key = self.api_key.as_ref().map(|key| &key.0);
+        let codec_auth = self.codec_auth.as_ref().map(|text| &text.0);
+        let codec_aes_gcm_key = self.codec_aes_gcm_key.as_ref().map(|keys| &keys.0);
         let flags = [
             ("bundle", self.bundle.as_ref()),
             ("build-id", self.build_id.as_ref()),
@@ -428,6 +447,10 @@ impl WorkerFlags {
                 self.encode_common_attributes.as_ref(),
             ),
             ("activity-store", self.activity_store.as_ref()),
+            ("codec-endpoint", self.codec_endpoint.as_ref()),
+            ("codec-auth", codec_auth),
+            ("codec-aes-gcm-key", codec_aes_gcm_key),
+            ("codec-timeout", self.codec_timeout.as_ref()),
             ("task-queue", self.task_queue.as_ref()),
             ("identity", self.identity.as_ref()),
             (

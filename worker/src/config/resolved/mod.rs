@@ -1,5 +1,6 @@
 //! What the worker goes by: every value typed, with its source.
 
+mod codec;
 mod dev;
 mod hosting;
 mod replay;
@@ -11,6 +12,7 @@ mod worker;
 
 use std::path::PathBuf;
 
+pub use codec::CodecConfig;
 pub use dev::{DevConfig, DevServerConfig, TEMPORAL_CLI_VARIABLE, resolve_dev};
 pub use hosting::{HostingConfig, resolve_hosting};
 pub use replay::{Histories, ReplayConfig, Selection, resolve_replay};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::sizing::{Autoscaling, GivenSizes, ResourceBased, Sizes, settle};
 use super::tuning::Rules;
-use super::{WorkerConfig, beside_its_file};
+use super::{CodecConfig, WorkerConfig, beside_its_file};
 use crate::config::client::{self, ResolvedClient};
 use crate::config::elements::activity_limits::{
     DEFAULT_HEARTBEAT_THROTTLE_DEFAULT, DefaultHeartbeatThrottleInterval,
@@ -147,6 +147,7 @@ impl Resolver<'_> {
             max_heartbeat_throttle_interval: max_throttle,
             encode_common_attributes: self.take::<EncodeCommonAttributes>().or(false),
             activity_store: self.activity_store(),
+            codec: CodecConfig::resolve(self.given, self.findings),
             identity: self
                 .take::<Identity>()
                 .given()

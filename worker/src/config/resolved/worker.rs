@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::CodecConfig;
 use super::settings::{self, Purpose};
 use super::tuning::{PollerScale, ResourceTargets, SlotSupply};
 use super::versioning::VersioningConfig;
@@ -86,6 +87,8 @@ pub struct WorkerConfig {
     pub encode_common_attributes: Setting<bool>,
     /// The store of the built-in activities.
     pub activity_store: Setting<ActivityStore>,
+    /// What changes payloads on their way to the server.
+    pub codec: CodecConfig,
     /// The task queue.
     pub task_queue: Setting<String>,
     /// The identity.
@@ -172,6 +175,7 @@ impl WorkerConfig {
         ];
         rows.extend(self.slot_and_cache_rows());
         rows.extend(self.activity_rows());
+        rows.extend(self.codec.rows());
         rows.push(Row::of("task-queue", &self.task_queue));
         rows.push(Row::of("identity", &self.identity));
         rows.push(Row::of(

@@ -1,6 +1,7 @@
 //! The configuration as a whole: from flags, variables and files to the resolved values.
 
 mod client;
+mod codec;
 mod mixtures;
 mod tuning;
 mod versioning;
