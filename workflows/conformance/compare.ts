@@ -53,13 +53,24 @@ export function firstDifference(node: unknown, burdock: unknown, path = ''): Dif
 }
 
 const MAX_CHARS = 600;
+/** Characters shown before the first one that differs, where texts are too long to be shown whole. */
+const LEAD_CHARS = 60;
 
-function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > MAX_CHARS ? `${text.slice(0, MAX_CHARS)}...` : text;
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** The part of `text` where it begins to differ from `other`. */
+function excerpt(text: string, other: string): string {
+  if (text.length <= MAX_CHARS) return text;
+  let same = 0;
+  while (same < text.length && text[same] === other[same]) same += 1;
+  const start = Math.max(0, same - LEAD_CHARS);
+  const end = start + MAX_CHARS;
+  return `${start > 0 ? '...' : ''}${text.slice(start, end)}${end < text.length ? '...' : ''}`;
 }
 
 /** The difference in three lines. */
 export function describeDifference({ path, node, burdock }: Difference): string {
-  return `at ${path || 'the result'}\n    Node:    ${shown(node)}\n    Burdock: ${shown(burdock)}`;
+  const [nodeText, burdockText] = [textOf(node), textOf(burdock)];
+  const lines = [`Node:    ${excerpt(nodeText, burdockText)}`, `Burdock: ${excerpt(burdockText, nodeText)}`];
+  return [`at ${path || 'the result'}`, ...lines].join('\n    ');
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use burdock_bundle::{Bundle, BundleError};
 
 use crate::config::HostingConfig;
-use crate::config::elements::FailureErrorTypes;
-use crate::engine::{ConsoleOutput, ContextMode, IsolateSettings};
+use crate::engine::{ConsoleOutput, IsolateSettings};
 
 /// Loads the bundle.
 pub(super) fn isolate_settings(
@@ -23,10 +22,14 @@ pub(super) fn isolate_settings(
             .max_heap_per_isolate
             .as_ref()
             .map(|limit| limit.0 as usize),
-        context: ContextMode::default(),
+        context: *config.context,
         stack_traces: false,
         show_stack_trace_sources: false,
-        failure_error_types: FailureErrorTypes::default(),
+        failure_error_types: config
+            .workflow_failure_error_types
+            .as_ref()
+            .cloned()
+            .unwrap_or_default(),
         patch_activation: None,
         console,
         command_sources: false,

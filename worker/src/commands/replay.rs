@@ -7,7 +7,7 @@ use crate::config::{
 };
 use crate::engine::{ConsoleOutput, initialize_v8};
 use crate::exit_code::ExitCode;
-use crate::lifecycle::{RunError, connect_within};
+use crate::lifecycle::{RunError, configured_chain, connect_within};
 use crate::logging::start_command_logging;
 use crate::replay::{
     HistoryReport, Outcome, Progress, ProgressDisplay, ReplayError, Server, Source, Summary,
@@ -50,16 +50,23 @@ async fn replay(
 ) -> Result<ExitCode, RunError> {
     let settings = isolate_settings(&config.hosting, ConsoleOutput::Log)?;
     let lanes = *config.hosting.isolates;
+    let codecs = configured_chain(&config.hosting.codec, &config.hosting.namespace)?;
     let source = source(config.histories, identity).await?;
     let mut display = ProgressDisplay::start();
     let mut report = Report::new(output);
-    let replayed = replay_histories(&settings, lanes, source, |progress| match progress {
-        Progress::Found(histories) => display.found(histories),
-        Progress::Done(history) => {
-            display.done(history.outcome == Outcome::Ok);
-            report.add(history);
-        }
-    })
+    let replayed = replay_histories(
+        &settings,
+        &codecs,
+        lanes,
+        source,
+        |progress| match progress {
+            Progress::Found(histories) => display.found(histories),
+            Progress::Done(history) => {
+                display.done(history.outcome == Outcome::Ok);
+                report.add(history);
+            }
+        },
+    )
     .await;
     display.finish();
     match replayed {

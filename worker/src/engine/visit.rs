@@ -34,6 +34,14 @@ pub struct ActivationOutcome {
     pub(super) stopped: Option<Stop>,
 }
 
+impl ActivationOutcome {
+    /// A failed workflow task, for a host that cannot let workflow code run at all.
+    #[must_use]
+    pub fn failed(run_id: &str, message: &str) -> Self {
+        outcome(failed_completion(run_id, message, "Error"), Vec::new())
+    }
+}
+
 /// Whether a run can still be entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RunState {

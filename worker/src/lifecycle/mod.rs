@@ -7,8 +7,10 @@ mod connection;
 mod core_worker;
 mod error;
 mod extensions;
+mod isolates;
 mod run;
 mod shutdown;
+mod stack_trace_queries;
 mod state;
 #[cfg(test)]
 mod test_config;
@@ -16,6 +18,7 @@ mod tuner;
 mod versioning;
 mod workflow_polling;
 
+pub(crate) use codecs::configured_chain;
 pub(crate) use connection::connect_within;
 pub use error::RunError;
 pub use extensions::WorkerExtensions;

@@ -19,19 +19,22 @@ use super::connection::{ATTEMPT_TIMEOUT, Patience};
 use super::core_worker::{core_runtime, core_worker};
 use super::error::RunError;
 use super::extensions::WorkerExtensions;
+use super::isolates::{isolate_settings, start_isolates};
 use super::shutdown::Signals;
+use super::stack_trace_queries::StackTraceQueries;
 use super::state::WorkerState;
 use super::tuner::refuse_both;
 use super::workflow_polling::WorkflowPolling;
 use crate::config::WorkerConfig;
 use crate::config::elements::{StackTraces, StatusAddr};
-use crate::engine::{ConsoleOutput, Inactive, IsolateSettings, PatchActivation};
+use crate::engine::IsolateSettings;
 use crate::hosting::IsolatePool;
 use crate::memory::{MemorySources, find_memory_limit};
+use crate::replay::Server;
 use crate::sinks::{Sinks, WorkflowMetrics};
 use crate::status::{
-    BundleInfo, CoreMetricsHandle, RunState, RunningStatusServer, Sampler, StatusServer,
-    StatusService, core_metrics, run_log_line,
+    CoreMetricsHandle, RunState, RunningStatusServer, Sampler, StatusServer, StatusService,
+    core_metrics, run_log_line,
 };
 
 /// How often the status line is logged.
@@ -185,6 +188,7 @@ struct Running {
     core: Arc<Worker>,
     connection: Connection,
     pool: Option<Arc<IsolatePool>>,
+    isolate_settings: Option<IsolateSettings>,
     extensions: WorkerExtensions,
     codecs: CodecChain,
     sinks: Arc<Sinks>,
@@ -207,9 +211,12 @@ impl Running {
         let build_id = build_id(config, bundle.as_deref());
         let address = config.client.target.to_string();
         let mut patience = Patience::new(state, address, *config.connect_timeout);
+        let isolate_settings = bundle
+            .clone()
+            .map(|bundle| isolate_settings(config, bundle, &extensions));
         // The isolates load the bundle while the connection is made.
         let (pool, connection) = tokio::try_join!(
-            start_isolates(config, state, bundle.clone(), &extensions, &build_id),
+            start_isolates(config, state, isolate_settings.as_ref(), &build_id),
             patience.connect(connection_options(config, bundle.as_deref())),
         )?;
         let core = Arc::new(core_worker(
@@ -226,6 +233,7 @@ impl Running {
             core,
             connection,
             pool,
+            isolate_settings,
             extensions,
             sinks: Arc::new(Sinks::new(
                 WorkflowMetrics::new(meter),
@@ -279,9 +287,20 @@ impl Running {
             sinks: Arc::clone(&self.sinks),
             interceptors: self.extensions.activation_interceptors.clone().into(),
             codecs: Arc::new(WorkflowCodecs::new(self.codecs.clone(), namespace)),
+            stack_traces: self.stack_trace_queries(config),
             state: Arc::clone(state),
         };
         Some(tokio::spawn(polling.run()))
+    }
+
+    fn stack_trace_queries(&self, config: &WorkerConfig) -> Option<Arc<StackTraceQueries>> {
+        let settings = self.isolate_settings.as_ref()?;
+        let on_demand = *config.stack_traces == StackTraces::OnDemand;
+        on_demand.then(|| {
+            let server = Server::new(self.connection.clone(), config.client.namespace.clone());
+            let codecs = self.codecs.clone();
+            Arc::new(StackTraceQueries::new(settings, codecs, server))
+        })
     }
 
     fn poll_activities(&self, config: &WorkerConfig, state: &Arc<WorkerState>) -> Option<PollTask> {
@@ -383,61 +402,4 @@ fn connection_options(config: &WorkerConfig, bundle: Option<&Bundle>) -> Connect
     config
         .client
         .connection_options(&*config.identity, ATTEMPT_TIMEOUT, sdk)
-}
-
-async fn start_isolates(
-    config: &WorkerConfig,
-    state: &WorkerState,
-    bundle: Option<Arc<Bundle>>,
-    extensions: &WorkerExtensions,
-    build_id: &str,
-) -> Result<Option<Arc<IsolatePool>>, RunError> {
-    let Some(bundle) = bundle else {
-        return Ok(None);
-    };
-    state.set_bundle(BundleInfo {
-        file: bundle.file_name().to_owned(),
-        sdk_version: bundle.sdk().to_string(),
-        build_id: build_id.to_owned(),
-    });
-    let settings = IsolateSettings {
-        bundle,
-        namespace: config.client.namespace.clone(),
-        task_queue: config.task_queue.to_string(),
-        activity_names: extensions
-            .activities
-            .as_deref()
-            .map(|registry| registry.names().map(str::to_owned).collect())
-            .unwrap_or_default(),
-        workflow_timeout: *config.workflow_timeout,
-        heap_limit_bytes: config
-            .max_heap_per_isolate
-            .as_ref()
-            .map(|limit| limit.0 as usize),
-        context: *config.context,
-        stack_traces: *config.stack_traces == StackTraces::Always,
-        show_stack_trace_sources: *config.show_stack_trace_sources,
-        failure_error_types: config
-            .workflow_failure_error_types
-            .as_ref()
-            .cloned()
-            .unwrap_or_default(),
-        patch_activation: patch_activation(config, extensions),
-        console: ConsoleOutput::Log,
-        command_sources: false,
-    };
-    let mailbox_capacity = *config.workflow_slots;
-    let pool = Arc::new(IsolatePool::start(*config.isolates, mailbox_capacity, &settings).await?);
-    state.set_pool(Some(Arc::clone(&pool)));
-    Ok(Some(pool))
-}
-
-fn patch_activation(
-    config: &WorkerConfig,
-    extensions: &WorkerExtensions,
-) -> Option<Arc<dyn PatchActivation>> {
-    match config.inactive_patches.as_ref() {
-        Some(patches) => Some(Arc::new(Inactive(patches.0.clone()))),
-        None => extensions.patch_activation.clone(),
-    }
 }

@@ -13,6 +13,7 @@ use temporalio_sdk_core::{CompleteWfError, PollError, Worker};
 use tokio::task::{JoinError, JoinSet};
 
 use super::error::RunError;
+use super::stack_trace_queries::{StackTraceQueries, add_answers};
 use super::state::WorkerState;
 use crate::hosting::{HostingError, IsolatePool};
 use crate::interceptors::{Activate, ActivationInterceptor, async_trait, intercept};
@@ -29,6 +30,7 @@ pub(super) struct WorkflowPolling {
     pub(super) sinks: Arc<Sinks>,
     pub(super) interceptors: Arc<[Arc<dyn ActivationInterceptor>]>,
     pub(super) codecs: Arc<WorkflowCodecs>,
+    pub(super) stack_traces: Option<Arc<StackTraceQueries>>,
     pub(super) state: Arc<WorkerState>,
 }
 
@@ -110,6 +112,9 @@ impl WorkflowPolling {
         if let Some(eviction) = eviction {
             tracing::debug!(run_id, reason = ?eviction.reason(), message = eviction.message, "evicting a run");
             self.codecs.forget(&run_id);
+            if let Some(queries) = &self.stack_traces {
+                queries.forget(&run_id);
+            }
             self.pool.evict(run_id).await?;
         }
         Ok(completion)
@@ -125,13 +130,34 @@ impl WorkflowPolling {
         if let Err(error) = self.codecs.decode(&mut activation).await {
             return Ok(codec_failed(&run_id, &error));
         }
-        let mut completion = self.host(activation).await?;
+        let mut completion = self.answer_stack_traces(activation).await?;
         // Before a codec can take the reason's place, or hide its details.
         log_failure(&completion);
         match self.codecs.encode(&mut completion).await {
             Ok(()) => Ok(completion),
             Err(error) => Ok(codec_failed(&run_id, &error)),
         }
+    }
+
+    /// Answers queries for stack traces where they are made on demand, and has workflow code do the rest.
+    async fn answer_stack_traces(
+        &self,
+        mut activation: WorkflowActivation,
+    ) -> Result<WorkflowActivationCompletion, HostingError> {
+        let Some(queries) = &self.stack_traces else {
+            return self.host(activation).await;
+        };
+        let run_id = activation.run_id.clone();
+        let asked = queries.take(&mut activation);
+        let mut completion = if activation.jobs.is_empty() {
+            WorkflowActivationCompletion::empty(run_id.clone())
+        } else {
+            self.host(activation).await?
+        };
+        if !asked.is_empty() {
+            add_answers(&mut completion, queries.answer(&run_id, asked).await);
+        }
+        Ok(completion)
     }
 
     /// Runs an activation within the interceptors, which see what the codecs decoded.

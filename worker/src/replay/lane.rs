@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use burdock_codecs::{CodecChain, WorkflowCodecs};
 use temporalio_common::protos::coresdk::workflow_activation::remove_from_cache::EvictionReason;
 use temporalio_common::protos::coresdk::workflow_activation::{
     QueryWorkflow, WorkflowActivation, WorkflowActivationJob, workflow_activation_job::Variant,
@@ -43,6 +44,8 @@ pub(super) struct Verdict {
     pub(super) failure: Option<Failure>,
     /// What the code did, if the lane notes it.
     pub(super) tasks: Vec<IssuedCommands>,
+    /// What the run answered, if it was asked.
+    pub(super) answer: Option<WorkflowActivationCompletion>,
     /// Where the run was waiting, if the lane notes it and the isolates keep stack traces.
     pub(super) stack_trace: Option<String>,
 }
@@ -66,16 +69,21 @@ pub(super) struct Lane {
     pool: Arc<IsolatePool>,
     core: Option<Arc<ReplayCore>>,
     settings: IsolateSettings,
+    codecs: Arc<WorkflowCodecs>,
 }
 
 impl Lane {
     /// A lane whose isolate has loaded the bundle.
-    pub(super) async fn start(settings: &IsolateSettings) -> Result<Self, HostingError> {
+    pub(super) async fn start(
+        settings: &IsolateSettings,
+        codecs: CodecChain,
+    ) -> Result<Self, HostingError> {
         let pool = IsolatePool::start(1, MAILBOX_CAPACITY, settings).await?;
         Ok(Self {
             pool: Arc::new(pool),
             core: None,
             settings: settings.clone(),
+            codecs: Arc::new(WorkflowCodecs::new(codecs, settings.namespace.as_str())),
         })
     }
 
@@ -84,6 +92,15 @@ impl Lane {
         &mut self,
         recorded: &Arc<RecordedHistory>,
     ) -> Result<Verdict, LaneError> {
+        self.replay_and_ask(recorded, None).await
+    }
+
+    /// Replays a history and, at its end, asks the run; the verdict has the answer.
+    pub(super) async fn replay_and_ask(
+        &mut self,
+        recorded: &Arc<RecordedHistory>,
+        question: Option<WorkflowActivation>,
+    ) -> Result<Verdict, LaneError> {
         let core = match self.core.take() {
             Some(core) => core,
             None => Arc::new(ReplayCore::start(&self.settings).await?),
@@ -91,7 +108,9 @@ impl Lane {
         let replay = Replay {
             core: Arc::clone(&core),
             pool: Arc::clone(&self.pool),
+            codecs: Arc::clone(&self.codecs),
             recorded: Arc::clone(recorded),
+            question,
             notes_commands: self.settings.command_sources,
             verdict: Verdict::default(),
         };
@@ -128,7 +147,9 @@ impl Lane {
 struct Replay {
     core: Arc<ReplayCore>,
     pool: Arc<IsolatePool>,
+    codecs: Arc<WorkflowCodecs>,
     recorded: Arc<RecordedHistory>,
+    question: Option<WorkflowActivation>,
     /// Whether the verdict holds what the code did.
     notes_commands: bool,
     verdict: Verdict,
@@ -154,6 +175,12 @@ impl Replay {
             if self.notes_commands && eviction.reason() == EvictionReason::Nondeterminism {
                 self.verdict.stack_trace = self.ask_stack_trace(&run_id).await?;
             }
+            if run_id == self.recorded.run_id
+                && let Some(question) = self.question.take()
+            {
+                self.verdict.answer = Some(self.ask(run_id.clone(), question).await?);
+            }
+            self.codecs.forget(&run_id);
             self.pool.evict(run_id.clone()).await?;
             self.core.complete(completion).await?;
             // A late eviction may still be one of the history before.
@@ -184,13 +211,31 @@ impl Replay {
         Ok(outcome.completion)
     }
 
-    /// The one place where an activation goes to workflow code and its completion comes back: payload codecs belong
-    /// around this call. Sinks are not called on replay, as in Node's replay worker.
+    /// The one place where an activation goes to workflow code and its completion comes back, through the payload codecs.
+    /// Sinks are not called on replay, as in Node's replay worker.
     async fn host(
         &self,
-        activation: WorkflowActivation,
+        mut activation: WorkflowActivation,
     ) -> Result<ActivationOutcome, HostingError> {
-        self.pool.activate(activation).await
+        let run_id = activation.run_id.clone();
+        if let Err(error) = self.codecs.decode(&mut activation).await {
+            return Ok(ActivationOutcome::failed(&run_id, &error.to_string()));
+        }
+        let mut outcome = self.pool.activate(activation).await?;
+        match self.codecs.encode(&mut outcome.completion).await {
+            Ok(()) => Ok(outcome),
+            Err(error) => Ok(ActivationOutcome::failed(&run_id, &error.to_string())),
+        }
+    }
+
+    /// Whoever asks has decoded the question and encodes the answer.
+    async fn ask(
+        &self,
+        run_id: String,
+        mut question: WorkflowActivation,
+    ) -> Result<WorkflowActivationCompletion, HostingError> {
+        question.run_id = run_id;
+        Ok(self.pool.activate(question).await?.completion)
     }
 
     /// The SDK's built-in query; nothing where the isolates keep no stack traces.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use burdock_codecs::CodecChain;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
@@ -49,6 +50,7 @@ pub enum Progress {
 /// replayed is an outcome, no error.
 pub async fn replay_histories(
     settings: &IsolateSettings,
+    codecs: &CodecChain,
     lanes: usize,
     source: Source,
     mut note: impl FnMut(Progress),
@@ -60,6 +62,7 @@ pub async fn replay_histories(
         candidates: Mutex::new(candidates),
         server: source.server(),
         settings: settings.clone(),
+        codecs: codecs.clone(),
         closer_look: Mutex::new(None),
     });
     let mut tasks = JoinSet::new();
@@ -122,12 +125,13 @@ struct Shared {
     candidates: Mutex<mpsc::Receiver<Candidate>>,
     server: Option<Server>,
     settings: IsolateSettings,
+    codecs: CodecChain,
     /// A lane that notes what the code does. It is slow, and made when it is first needed.
     closer_look: Mutex<Option<Lane>>,
 }
 
 async fn work(shared: Arc<Shared>, reports: mpsc::Sender<Progress>) -> Result<(), ReplayError> {
-    let mut lane = Lane::start(&shared.settings).await?;
+    let mut lane = Lane::start(&shared.settings, shared.codecs.clone()).await?;
     loop {
         let candidate = shared.candidates.lock().await.recv().await;
         let Some(candidate) = candidate else { break };
@@ -201,11 +205,14 @@ impl Shared {
         let lane = match &mut *lane {
             Some(lane) => lane,
             empty => empty.insert(
-                Lane::start(&IsolateSettings {
-                    command_sources: true,
-                    stack_traces: true,
-                    ..self.settings.clone()
-                })
+                Lane::start(
+                    &IsolateSettings {
+                        command_sources: true,
+                        stack_traces: true,
+                        ..self.settings.clone()
+                    },
+                    self.codecs.clone(),
+                )
                 .await?,
             ),
         };

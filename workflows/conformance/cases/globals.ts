@@ -39,7 +39,7 @@ export const globalCases: ConformanceCase[] = [
   alone('Frames of stack traces', language.languageStackFrames),
   alone('Numbers', language.languageNumbers),
   alone('Functions of `Math`', language.languageMathFunctions),
-  alone('`Math.log`', language.languageLogarithm),
+  alone('The last place of functions of `Math`', language.languageMathLastPlace),
   alone('Typed arrays', language.languageBuffers),
   alone('Text', language.languageText),
   alone('`JSON`', language.languageJson),

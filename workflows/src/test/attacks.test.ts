@@ -64,8 +64,8 @@ function attacksUnder(column: Column): void {
   let worker: TestWorker | undefined;
   async function beginAnew(): Promise<void> {
     await worker?.kill();
-    const flags = column === 'per-workflow' ? ['--context', column] : [];
-    worker = await suite.startWorker({ taskQueue, bundle: BUNDLE, isolates: 1, flags });
+    const extraFlags = column === 'per-workflow' ? ['--context', column] : [];
+    worker = await suite.startWorker({ taskQueue, bundle: BUNDLE, isolates: 1, extraFlags });
     await watching?.terminate();
     watching = await start(victim);
   }

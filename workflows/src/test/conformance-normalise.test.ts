@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { temporal } from '@temporalio/proto';
-import { firstDifference } from '../../conformance/compare';
+import { describeDifference, firstDifference } from '../../conformance/compare';
 import { normaliseHistory } from '../../conformance/normalise';
 import { outcomeOf } from '../../conformance/outcome';
 import { Placeholders } from '../../conformance/placeholders';
@@ -192,6 +192,15 @@ describe('the first difference', () => {
     assert.equal(firstDifference({}, { a: 1 })?.path, 'a');
     assert.equal(firstDifference({ ending: { returned: 1 } }, { ending: { threw: 2 } })?.path, 'ending');
     assert.equal(firstDifference({ a: null }, { a: null }), undefined);
+  });
+
+  it('is shown where long texts begin to differ', () => {
+    const [node, burdock] = [`${'same '.repeat(500)}node`, `${'same '.repeat(500)}burdock`];
+    assert.match(describeDifference({ path: 'a', node, burdock }), /^at a\n    Node: {4}\.\.\.(same )+node\n    Burdock: \.\.\.(same )+burdock$/);
+  });
+
+  it('is found in bytes when JSON texts say the same', () => {
+    assert.equal(firstDifference('{"a":1,"b":2}', '{"b":2,"a":1}', 'data')?.path, 'data');
   });
 
   it('keeps null and absence apart', () => {

@@ -21,6 +21,14 @@ pub struct HostingFlags {
     #[arg(long, value_name = "DURATION", help_heading = "Workflows")]
     pub workflow_timeout: Option<String>,
 
+    /// Which runs share a V8 context: `shared` for all of an isolate, `per-workflow` for none [default: shared]
+    #[arg(long, value_name = "MODE", help_heading = "Workflows")]
+    pub context: Option<String>,
+
+    /// Errors that fail a workflow instead of its task: class names, or `WORKFLOW_TYPE:ERROR`, separated by commas
+    #[arg(long, value_name = "ERRORS", help_heading = "Workflows")]
+    pub workflow_failure_error_types: Option<String>,
+
     /// An activity that a worker of these workflows runs, once for each; local activities must be among them
     #[arg(long, value_name = "NAME", help_heading = "Workflows")]
     pub activity: Vec<String>,
@@ -54,6 +62,8 @@ impl HostingFlags {
             config: self.config.clone(),
             bundle: self.bundle.clone(),
             workflow_timeout: self.workflow_timeout.clone(),
+            context: self.context.clone(),
+            workflow_failure_error_types: self.workflow_failure_error_types.clone(),
             isolates: self.isolates.clone(),
             max_heap_per_isolate: self.max_heap_per_isolate.clone(),
             namespace: self.namespace.clone(),

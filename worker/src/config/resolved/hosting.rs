@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::beside_its_file;
+use super::{CodecConfig, beside_its_file};
 use crate::config::client::{self, ClientConfig};
 use crate::config::elements::client::{NAMESPACE_DEFAULT, Namespace};
 use crate::config::elements::timeouts::{
     CONNECT_TIMEOUT_DEFAULT, ConnectTimeout, WORKFLOW_TIMEOUT_DEFAULT, WorkflowTimeout,
 };
-use crate::config::elements::{Bundle, Isolates, LogFilter, MaxHeapPerIsolate, TaskQueue};
+use crate::config::elements::{
+    Bundle, Context, FailureErrorTypes, Isolates, LogFilter, MaxHeapPerIsolate, TaskQueue,
+};
 use crate::config::environment::Surroundings;
 use crate::config::error::{ConfigErrors, Warning};
 use crate::config::findings::{Findings, Taken};
@@ -17,6 +19,7 @@ use crate::config::given::{Given, HostingFlags, WorkerFlags};
 use crate::config::key::Element as _;
 use crate::config::source::Setting;
 use crate::config::units::ByteSize;
+use crate::engine::ContextMode;
 
 /// The task queue of workflows that no worker polls. Histories say on which queue their workflow ran; this one is for
 /// the worker's own part of `workflowInfo()`.
@@ -38,6 +41,12 @@ pub struct HostingConfig {
     pub isolates: Setting<usize>,
     /// Nothing: V8's own default.
     pub max_heap_per_isolate: Setting<Option<ByteSize>>,
+    /// Which runs share a V8 context.
+    pub context: Setting<ContextMode>,
+    /// Errors that fail a workflow and not its task.
+    pub workflow_failure_error_types: Setting<Option<FailureErrorTypes>>,
+    /// What changed payloads on their way to the server.
+    pub codec: CodecConfig,
     /// The namespace.
     pub namespace: Setting<String>,
     /// The task queue.
@@ -122,6 +131,11 @@ fn hosting(
         max_heap_per_isolate: findings
             .take::<MaxHeapPerIsolate>(given)
             .optional(Some("V8's own")),
+        context: findings.take::<Context>(given).or(ContextMode::default()),
+        workflow_failure_error_types: findings
+            .take::<FailureErrorTypes>(given)
+            .optional(Some("failures of the SDK alone")),
+        codec: CodecConfig::resolve(given, findings),
         namespace: findings
             .take::<Namespace>(given)
             .or(NAMESPACE_DEFAULT.to_owned()),

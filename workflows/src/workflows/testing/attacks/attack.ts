@@ -133,22 +133,31 @@ export function reparents(does: string, find: () => unknown): Attack {
   };
 }
 
-/** Deletes a property where an heir of it goes on being found: who merely reads sees no difference. */
-export function disguises(does: string, find: () => unknown, key: PropertyKey, asAccessor: boolean): Attack {
+/** Deletes a property that goes on being found where `find`'s object inherits from: who merely reads sees no difference. */
+export function disguises(
+  does: string,
+  find: () => unknown,
+  key: PropertyKey,
+  inherited: { from: () => object; asAccessor: boolean }
+): Attack {
   let original: PropertyDescriptor | undefined;
+  let originalAbove: PropertyDescriptor | undefined;
   return {
     does,
     attack() {
       const holder = open(find());
+      const above = inherited.from();
       const value = holder[key];
       original = ownDescriptor(holder, key);
-      if (asAccessor) Object.defineProperty(Object.prototype, key, { get: () => value, configurable: true });
-      else Object.defineProperty(Object.prototype, key, { value, configurable: true, writable: true });
+      originalAbove = ownDescriptor(above, key);
+      const plain = { value, writable: true, configurable: true };
+      Object.defineProperty(above, key, inherited.asAccessor ? { get: () => value, configurable: true } : plain);
       delete holder[key];
     },
     trace: () => foundIf(!hasOwn(find(), key)),
     undo() {
-      Reflect.deleteProperty(Object.prototype, key);
+      if (originalAbove) Object.defineProperty(inherited.from(), key, originalAbove);
+      else Reflect.deleteProperty(inherited.from(), key);
       if (original) Object.defineProperty(find(), key, original);
     },
   };

@@ -4,7 +4,7 @@ import { type Attack, type Family, MARK, adds, foundIf, hasOwn, hides, globals, 
 const getterOf = (holder: object, key: PropertyKey): unknown => Object.getOwnPropertyDescriptor(holder, key)?.get;
 
 function replacesSpecies(does: string, find: () => unknown): Attack {
-  const species = Object.defineProperty(() => Array, MARK, { value: 'found' });
+  const species = Object.defineProperty(find, MARK, { value: 'found' });
   return redefines(
     does,
     find,

@@ -15,7 +15,7 @@ const cells = (): Int32Array => new Int32Array(new SharedArrayBuffer(8));
 const ownStorage = new AsyncLocalStorage<string>();
 
 /** Marks the globals of whichever run owns them by then. */
-const leave = (): void => void (globals[MARK] = 'found');
+const leave = (): void => void Reflect.defineProperty(globals, MARK, { value: 'found', configurable: true });
 
 /** Lets something happen later, which then marks the globals. */
 function later(does: string, start: () => unknown): Attack {

@@ -81,7 +81,7 @@ export const globalAttacks: Family = {
     '`delete globalThis.decodeURI`, with the same function at `Object.prototype`',
     theGlobal,
     'decodeURI',
-    false
+    { from: () => Object.prototype, asAccessor: false }
   ),
   'replaced global function': replaces('`globalThis.escape = ...`', theGlobal, 'escape'),
   'replaced setTimeout': replaces('`globalThis.setTimeout = ...`', theGlobal, 'setTimeout'),

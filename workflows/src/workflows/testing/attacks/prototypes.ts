@@ -139,13 +139,25 @@ export const prototypeAttacks: Family = {
     '`delete Array.prototype.findLast`, with the same function at `Object.prototype`',
     () => Array.prototype,
     'findLast',
-    false
+    { from: () => Object.prototype, asAccessor: false }
   ),
   'deletion disguised by a getter': disguises(
     '`delete Array.prototype.flatMap`, with a getter of it at `Object.prototype`',
     () => Array.prototype,
     'flatMap',
-    true
+    { from: () => Object.prototype, asAccessor: true }
+  ),
+  'deletion disguised by a base class': disguises(
+    '`delete RangeError.prototype.name`, with the same name at `Error.prototype`',
+    () => RangeError.prototype,
+    'name',
+    { from: () => Error.prototype, asAccessor: false }
+  ),
+  'deletion disguised by a getter of a base class': disguises(
+    '`delete Uint16Array.prototype.constructor`, with a getter of it at `%TypedArray%.prototype`',
+    () => Uint16Array.prototype,
+    'constructor',
+    { from: () => prototypeOf(Uint16Array.prototype), asAccessor: true }
   ),
   'legacy accessor': addsLegacyAccessor(),
   'hidden stack': hidesStack(),

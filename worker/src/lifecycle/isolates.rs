@@ -1,0 +1,79 @@
+//! The isolates of a worker, from its settings and extensions.
+
+use std::sync::Arc;
+
+use burdock_bundle::Bundle;
+
+use super::error::RunError;
+use super::extensions::WorkerExtensions;
+use super::state::WorkerState;
+use crate::config::WorkerConfig;
+use crate::config::elements::StackTraces;
+use crate::engine::{ConsoleOutput, Inactive, IsolateSettings, PatchActivation};
+use crate::hosting::IsolatePool;
+use crate::status::BundleInfo;
+
+/// What every isolate of the worker is made from.
+pub(super) fn isolate_settings(
+    config: &WorkerConfig,
+    bundle: Arc<Bundle>,
+    extensions: &WorkerExtensions,
+) -> IsolateSettings {
+    IsolateSettings {
+        bundle,
+        namespace: config.client.namespace.clone(),
+        task_queue: config.task_queue.to_string(),
+        activity_names: extensions
+            .activities
+            .as_deref()
+            .map(|registry| registry.names().map(str::to_owned).collect())
+            .unwrap_or_default(),
+        workflow_timeout: *config.workflow_timeout,
+        heap_limit_bytes: config
+            .max_heap_per_isolate
+            .as_ref()
+            .map(|limit| limit.0 as usize),
+        context: *config.context,
+        stack_traces: *config.stack_traces == StackTraces::Always,
+        show_stack_trace_sources: *config.show_stack_trace_sources,
+        failure_error_types: config
+            .workflow_failure_error_types
+            .as_ref()
+            .cloned()
+            .unwrap_or_default(),
+        patch_activation: patch_activation(config, extensions),
+        console: ConsoleOutput::Log,
+        command_sources: false,
+    }
+}
+
+/// Starts them; nothing if the worker hosts no workflows.
+pub(super) async fn start_isolates(
+    config: &WorkerConfig,
+    state: &WorkerState,
+    settings: Option<&IsolateSettings>,
+    build_id: &str,
+) -> Result<Option<Arc<IsolatePool>>, RunError> {
+    let Some(settings) = settings else {
+        return Ok(None);
+    };
+    state.set_bundle(BundleInfo {
+        file: settings.bundle.file_name().to_owned(),
+        sdk_version: settings.bundle.sdk().to_string(),
+        build_id: build_id.to_owned(),
+    });
+    let mailbox_capacity = *config.workflow_slots;
+    let pool = Arc::new(IsolatePool::start(*config.isolates, mailbox_capacity, settings).await?);
+    state.set_pool(Some(Arc::clone(&pool)));
+    Ok(Some(pool))
+}
+
+fn patch_activation(
+    config: &WorkerConfig,
+    extensions: &WorkerExtensions,
+) -> Option<Arc<dyn PatchActivation>> {
+    match config.inactive_patches.as_ref() {
+        Some(patches) => Some(Arc::new(Inactive(patches.0.clone()))),
+        None => extensions.patch_activation.clone(),
+    }
+}
