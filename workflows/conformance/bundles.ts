@@ -23,9 +23,13 @@ const MODULES: Record<CaseBundle, BundleModules> = {
   versioned: { entry: 'index' },
   interceptors: {
     entry: 'interceptors-bundle',
-    interceptors: ['interceptors/recording', 'interceptors/changing', 'interceptors/without-factory', 'interceptors/inner'],
+    interceptors: ['recording', 'changing', 'without-factory', 'inner'].map((name) => `interceptors/${name}`),
   },
-  converters: { entry: 'converters-bundle', payloadConverter: 'payload-converter', failureConverter: 'failure-converter' },
+  converters: {
+    entry: 'converters-bundle',
+    payloadConverter: 'payload-converter',
+    failureConverter: 'failure-converter',
+  },
   protobuf: { entry: 'protobuf-bundle', payloadConverter: 'protobuf-converter' },
 };
 

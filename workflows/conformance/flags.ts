@@ -78,6 +78,7 @@ export function roundsOf({ matrix, cache, context, worker }: Flags): Round[] {
     return worker !== 'node' && (context === undefined || context === subject);
   };
   const all: readonly Subject[] = ['node', ...CONTEXTS];
-  const rounds: readonly Round[] = cache === undefined ? MATRICES[matrix] : [{ maxCachedWorkflows: cache, subjects: all }];
+  const ofMatrix: readonly Round[] = MATRICES[matrix];
+  const rounds = cache === undefined ? ofMatrix : [{ maxCachedWorkflows: cache, subjects: all }];
   return rounds.map((round) => ({ ...round, subjects: round.subjects.filter(wanted) }));
 }

@@ -61,20 +61,25 @@ function possibleRounds(rounds: readonly Round[], { contexts }: Abilities): Roun
 function possibleCases(cases: readonly ConformanceCase[], { versions }: Abilities): ConformanceCase[] {
   const possible = cases.filter(({ bundle }) => versions || bundle !== 'versioned');
   const lacking = cases.length - possible.length;
-  if (lacking > 0) console.log(`${burdockProgram()} has no flag --use-worker-versioning; ${lacking} cases are left out.`);
+  if (lacking > 0) console.log(`${burdockProgram()} has no --use-worker-versioning; ${lacking} cases are left out.`);
   return possible;
 }
 
-async function runRounds(rounds: readonly Round[], cases: readonly ConformanceCase[], flags: Flags, can: Abilities): Promise<Verdict[]> {
+async function runRounds(
+  rounds: readonly Round[],
+  cases: readonly ConformanceCase[],
+  { concurrency, print }: Flags,
+  can: Abilities
+): Promise<Verdict[]> {
   const ground = await Ground.open();
   const observe = (item: ConformanceCase, subject: Subject, run: unknown): void => {
-    if (flags.print) console.log(JSON.stringify({ case: item.name, subject, run }, undefined, 2));
+    if (print) console.log(JSON.stringify({ case: item.name, subject, run }, undefined, 2));
   };
   try {
     const verdicts: Verdict[] = [];
-    const { concurrency } = flags;
+    const flagsOf = (subject: Subject): string[] => workerFlags(subject, can);
+    const options = { ground, concurrency, flagsOf, report: (line: string) => console.log(line), observe };
     for (const round of rounds) {
-      const options = { ground, concurrency, flagsOf: (subject: Subject) => workerFlags(subject, can), report: (line: string) => console.log(line), observe };
       verdicts.push(...(await new RoundRunner(round, options).run(cases)));
     }
     return verdicts;
@@ -91,7 +96,7 @@ async function sdkVersion(): Promise<string> {
 /** Writes or checks the table; the answer is whether it is in order. */
 async function table(verdicts: readonly Verdict[], flags: Flags, complete: boolean): Promise<boolean> {
   if (!flags.writeTable && !flags.checkTable) return true;
-  if (!complete) throw new Error('The table needs all cases with all executors; leave out --only, --worker and the like.');
+  if (!complete) throw new Error('The table needs all cases with all executors; leave out --only and the like.');
   const text = tableOf(allCases, verdicts, await sdkVersion());
   if (flags.writeTable) {
     await writeTable(text);
@@ -99,7 +104,7 @@ async function table(verdicts: readonly Verdict[], flags: Flags, complete: boole
     return true;
   }
   const drift = await tableDrift(text);
-  if (drift !== undefined) console.log(`The table has drifted: ${drift}\nRun it with --write-table and commit the result.`);
+  if (drift !== undefined) console.log(`The table has drifted: ${drift}\nRun \`make conformance\` and commit the result.`);
   return drift === undefined;
 }
 

@@ -219,7 +219,11 @@ function taskCompletions(events: readonly Plain[]): NormalisedHistory['taskCompl
 }
 
 /** One run's history as what is compared. `workflowId` names it in reports. */
-export function normaliseHistory(workflowId: string, events: readonly HistoryEvent[], names: Placeholders): NormalisedHistory {
+export function normaliseHistory(
+  workflowId: string,
+  events: readonly HistoryEvent[],
+  names: Placeholders
+): NormalisedHistory {
   const plain = events.map(toPlain);
   const kept = plain.filter((event) => !LEFT_OUT_TYPES.test(withoutPrefix(event['eventType'])));
   const normaliser = new Normaliser(names, new EventIds(kept));

@@ -2,7 +2,15 @@
 import type { FailureSummary, Outcome } from './case';
 
 /** Fields of errors that hold stack traces, wire messages, names of processes, or ids of one run. */
-const LEFT_OUT = new Set(['stack', 'failure', 'identity', 'metadata', 'operationToken', 'scheduledEventId', 'startedEventId']);
+const LEFT_OUT = new Set([
+  'stack',
+  'failure',
+  'identity',
+  'metadata',
+  'operationToken',
+  'scheduledEventId',
+  'startedEventId',
+]);
 /** Fields that a summary has places of its own for. */
 const PLACED = new Set(['name', 'message', 'cause', 'type', 'nonRetryable', 'details']);
 /** A cause deeper than this is a cycle. */

@@ -46,20 +46,25 @@ async function drive(item: ConformanceCase, env: Environment): Promise<Ending> {
 
 async function terminateOpen(client: Client, runs: readonly RunHistory[]): Promise<void> {
   const open = runs.filter(({ events }) => !isClosed(events));
-  const ended = open.map(({ workflowId, runId }) => client.workflow.getHandle(workflowId, runId).terminate('the case is over'));
-  await Promise.allSettled(ended);
+  const handles = open.map(({ workflowId, runId }) => client.workflow.getHandle(workflowId, runId));
+  await Promise.allSettled(handles.map((handle) => handle.terminate('the case is over')));
+}
+
+interface TaskFailure {
+  cause?: string;
+  failure?: { message?: string };
 }
 
 /** With what the workflow tasks failed with, which is mostly why a case hangs. */
 function hungBecause(hung: string, histories: readonly NormalisedHistory[]): string {
-  const failures = histories.flatMap(({ taskFailures }) => taskFailures) as { cause?: string; failure?: { message?: string } }[];
+  const failures = histories.flatMap(({ taskFailures }) => taskFailures) as TaskFailure[];
   const texts = failures.map(({ cause, failure }) => `${cause ?? ''} ${failure?.message ?? ''}`.trim());
   return [hung, ...texts].join('; ');
 }
 
 function failureTypeOf(failure: temporal.api.failure.v1.IFailure | null | undefined): string {
   const type = failure?.applicationFailureInfo?.type;
-  const info = Object.keys(failure ?? {}).find((key) => key.endsWith('FailureInfo') || key.endsWith('ExecutionFailureInfo'));
+  const info = Object.keys(failure ?? {}).find((key) => key.endsWith('FailureInfo'));
   const name = info ? info.replace(/Info$/, '').replace(/^./, (letter) => letter.toUpperCase()) : 'failure';
   return type ? `${name} ${type}` : name;
 }
@@ -83,10 +88,17 @@ function summarise(ending: Ending, runs: readonly RunHistory[], histories: reado
   return `${chainEnd(runs)}${failures}${threw}`;
 }
 
+/** Puts what is in another order in every run into one that is the same. */
+export type Arrangement = (runs: readonly RunHistory[]) => readonly RunHistory[];
+
 /** Runs the case; nothing that goes wrong in it is an error here. */
-export async function runCase(item: ConformanceCase, surroundings: Surroundings): Promise<CaseRun> {
+export async function runCase(
+  item: ConformanceCase,
+  surroundings: Surroundings,
+  arrange: Arrangement = (runs) => runs
+): Promise<CaseRun> {
   const started = Date.now();
-  const run = await observe(item, surroundings).catch(withoutHistory);
+  const run = await observe(item, surroundings, arrange).catch(withoutHistory);
   return { ...run, tookMs: Date.now() - started };
 }
 
@@ -95,12 +107,16 @@ export function withoutHistory(err: unknown): Omit<CaseRun, 'tookMs'> {
   return { ending: { lost: err instanceof Error ? err.message : String(err) }, histories: [], summary: 'lost' };
 }
 
-async function observe(item: ConformanceCase, surroundings: Surroundings): Promise<Omit<CaseRun, 'tookMs'>> {
+async function observe(
+  item: ConformanceCase,
+  surroundings: Surroundings,
+  arrange: Arrangement
+): Promise<Omit<CaseRun, 'tookMs'>> {
   // Equally long in all runs, as the name of the task queue is.
   const id = `${item.name}-${randomBytes(6).toString('hex')}`;
   const env = new Environment(surroundings, id);
   const ending = await drive(item, env);
-  const runs = await new Histories(env.client, 'hung' in ending ? 0 : SETTLE_MS).collect(env.chains);
+  const runs = arrange(await new Histories(env.client, 'hung' in ending ? 0 : SETTLE_MS).collect(env.chains));
   await terminateOpen(env.client, runs);
   const names = new Placeholders({ [id]: '<case>', ...surroundings.names });
   const named = names.replaceIn(ending) as Ending;

@@ -1,3 +1,6 @@
 /** What the Node worker behind `CaseEnvironment.activityQueue` and `CaseEnvironment.nexusEndpoint` offers. */
-export * as activities from './activities';
+import * as caseActivities from './activities';
+import * as randomActivities from './random/activities';
+
+export const activities = { ...caseActivities, ...randomActivities };
 export { nexusServices } from './nexus';

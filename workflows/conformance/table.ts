@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PACKAGE_DIR } from '../src/tools/bundles';
 import { type ConformanceCase, FEATURES, type Feature } from './case';
-import { MATRICES, type Subject } from './configuration';
+import { CONTEXTS, MATRICES, type Subject } from './configuration';
 import { KNOWN_DIFFERENCES } from './differences';
 import { type Verdict, isFailure, reasonOf } from './report';
 
@@ -33,7 +33,7 @@ function nodeResult(item: ConformanceCase, verdicts: readonly Verdict[]): string
 }
 
 function line(item: ConformanceCase, verdicts: readonly Verdict[]): string {
-  const results = [nodeResult(item, verdicts), resultOf(item, 'shared', verdicts), resultOf(item, 'per-workflow', verdicts)];
+  const results = [nodeResult(item, verdicts), ...CONTEXTS.map((context) => resultOf(item, context, verdicts))];
   const cells = [`\`${item.name}\``, item.title, `\`${item.workflow}\``, ...results];
   return `| ${cells.map(cell).join(' | ')} |`;
 }
@@ -41,7 +41,8 @@ function line(item: ConformanceCase, verdicts: readonly Verdict[]): string {
 function section(feature: Feature, cases: readonly ConformanceCase[], verdicts: readonly Verdict[]): string[] {
   const own = cases.filter((item) => item.feature === feature);
   if (own.length === 0) return [];
-  const head = ['| Case | What it shows | Workflow | Node | Burdock, shared | Burdock, per workflow |', '|---|---|---|---|---|---|'];
+  const columns = ['Case', 'What it shows', 'Workflow', 'Node', 'Burdock, shared', 'Burdock, per workflow'];
+  const head = [`| ${columns.join(' | ')} |`, `|${'---|'.repeat(columns.length)}`];
   return [`## ${feature}`, '', ...head, ...own.map((item) => line(item, verdicts)), ''];
 }
 
@@ -52,7 +53,8 @@ function differences(): string[] {
 }
 
 function notRunWithoutCache(cases: readonly ConformanceCase[]): string[] {
-  const lines = cases.flatMap(({ name, needsCache }) => (needsCache === undefined ? [] : [`- \`${name}\`: ${needsCache}`]));
+  const needing = cases.filter(({ needsCache }) => needsCache !== undefined);
+  const lines = needing.map(({ name, needsCache }) => `- \`${name}\`: ${needsCache}`);
   return lines.length === 0 ? [] : ['## Cases that need a cache', '', ...lines, ''];
 }
 

@@ -11,7 +11,7 @@ import type { Configuration } from './configuration';
 import { deploymentFlags, makeCurrent } from './deployment';
 import type { Surroundings } from './environment';
 
-/** Search attributes of the types that the server of the tests has none of; `workflows/attribute-keys.ts` has their keys. */
+/** Of the types that the server of the tests has none of; `workflows/attribute-keys.ts` has their keys. */
 const SEARCH_ATTRIBUTES = [
   'BurdockText=Text',
   'BurdockRatio=Double',

@@ -142,6 +142,7 @@ mod tests {
                 function: "warn".to_owned(),
                 arguments_json: "[]".to_owned(),
                 replaying: false,
+                info_json: None,
             };
             Line::of_sink("r", None, &call).level.to_owned()
         };

@@ -44,6 +44,14 @@ impl WorkerExtensions {
         self.patch_activation = Some(Arc::new(activation));
         self
     }
+
+    /// Adds a payload codec after those that were added before.
+    #[must_use]
+    pub fn payload_codec(mut self, codec: impl PayloadCodec) -> Self {
+        self.payload_codecs.push(Arc::new(codec));
+        self
+    }
+
     /// Hands out the slots of workflow tasks. With a cache it must be willing to hand out two, one for each of the
     /// worker's queues. Not together with `workflow-slots` or `workflow-slot-supplier`.
     #[must_use]
@@ -171,11 +179,5 @@ mod tests {
     fn a_reserved_name_is_refused() {
         let extensions = WorkerExtensions::default().sink("__temporal_logger", Nowhere);
         assert!(refusal(&extensions, &[]).contains("keeps for its own"));
-    }
-    /// Adds a payload codec after those that were added before.
-    #[must_use]
-    pub fn payload_codec(mut self, codec: impl PayloadCodec) -> Self {
-        self.payload_codecs.push(Arc::new(codec));
-        self
     }
 }

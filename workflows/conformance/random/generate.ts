@@ -1,6 +1,16 @@
 /** Makes a program from a seed. The rules that keep its history free of luck are those of `program.ts`. */
 import { Prng } from './prng';
-import type { AttributeName, CallPlan, Leaf, Operation, PointAction, Program, Step, StepId } from './program';
+import {
+  type AttributeName,
+  type CallPlan,
+  type Leaf,
+  type Operation,
+  type PointAction,
+  type Program,
+  type Step,
+  type StepId,
+  allSteps,
+} from './program';
 
 /** Where in a program a step stands, which decides what it may be. */
 interface Place {
@@ -25,7 +35,8 @@ const MAX_POINTS = 6;
 /** What takes no time; may stand everywhere. */
 const INSTANT: Weights = [
   ['add', 4],
-  ['throw', 2],
+  ['throw', 1],
+  ['cancelScope', 4],
   ['patched', 3],
   ['attribute', 2],
   ['memo', 2],
@@ -49,8 +60,7 @@ const NESTED: Weights = [
   ['all', 6],
   ['scope', 6],
   ['attempt', 7],
-  ['cancelScope', 2],
-  ['context', 1],
+  ['context', 2],
 ];
 /** What takes a turn and awaits more than a moment. */
 const BUSY: Weights = [
@@ -79,8 +89,14 @@ class Generator {
 
   program(): Program {
     const { prng } = this;
-    const steps = this.sequence({ depth: 0, generation: 0, scopes: [], mood: 'any' }, 3, 7);
+    const steps = this.sturdy(this.sequence({ depth: 0, generation: 0, scopes: [], mood: 'any' }, 3, 7));
     return { seed: this.options.seed, lastPointFirst: prng.oneIn(2), steps: this.withContinuation(steps) };
+  }
+
+  /** Lets most of the steps fail without an end of the whole. */
+  private sturdy(steps: Step[]): Step[] {
+    const wrap = (step: Step): Step => ({ op: 'attempt', id: this.id(), body: [step], rescue: [], always: [] });
+    return steps.map((step) => (allSteps([step]).length === 1 && this.prng.oneIn(3) ? step : wrap(step)));
   }
 
   /** Puts a `continueAsNew` between the steps, now and then. */
@@ -161,7 +177,8 @@ class Generator {
     if (op === 'sleep') return { op, id, ms: prng.between(1, 20) };
     if (op === 'call') return { op, id, plan: this.callPlan() };
     const own = { depth: place.depth + 1, generation: place.generation + 1, scopes: [], mood: place.mood } as const;
-    const steps = this.sequence(own, 1, 4);
+    const plain = this.sequence(own, 1, 4);
+    const steps = prng.oneIn(2) ? this.sturdy(plain) : plain;
     const body = place.mood === 'any' && prng.oneIn(2) ? this.withContinuation(steps) : steps;
     return { op, id, body, policy: prng.pick(['TERMINATE', 'REQUEST_CANCEL']) };
   }

@@ -120,6 +120,8 @@ export interface Progress extends ProgramResult {
   busy: boolean;
   /** The child that the program is waiting for, if that is what it is busy with. */
   child: string | null;
+  /** Whether that child is to be cancelled. */
+  cancelled: boolean;
   /** Points that wait for the driver, with what it does there. */
   points: { id: StepId; actions: PointAction[] }[];
 }

@@ -1,4 +1,4 @@
-/** Every workflow of the plain bundle; one module for each feature. */
+/** Every workflow of the plain bundle; one module for each feature, and the one of the random programs. */
 export * from './timers';
 export * from './activities';
 export * from './activity-cancellation';
@@ -32,3 +32,4 @@ export * from './payloads';
 export * from './globals';
 export * from './globals-language';
 export * from './globals-sandbox';
+export { runProgram } from '../random/workflow';

@@ -86,3 +86,6 @@ export async function victim(): Promise<void> {
   await lookAround();
   await condition(() => finished);
 }
+
+export { decisions } from './decisions';
+export { type Reach, passBy, reaches } from './reachable';
