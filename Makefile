@@ -38,6 +38,7 @@ test: setup ## Check formatting, lints and types, and run all tests
 	@$(stage) 'TypeScript types' $(npm) check
 	@$(programs) $(stage) 'integration tests' $(npm) test
 	@$(programs) $(stage) 'conformance' $(npm) conformance -- --matrix ci --check-table
+	@$(programs) $(stage) 'random programs' $(npm) random
 
 conformance: setup build ## Run every conformance case with every worker, and write docs/conformance.md
 	@$(programs) $(npm) conformance -- --matrix full --write-table

@@ -99,3 +99,13 @@ test('functions that runs share are frozen', () => {
   assert.ok(Object.isFrozen(realm.Array.prototype.map));
   assert.ok(Object.isFrozen(Shared.prototype.greet));
 });
+
+test('a method that was deleted and put on a prototype further up', () => {
+  const set = setUp();
+  const { Object: SandboxObject, Array: SandboxArray } = set.realm;
+  const move = () => {
+    SandboxObject.prototype.at = SandboxArray.prototype.at;
+    delete SandboxArray.prototype.at;
+  };
+  belongsToItsRun(set, move, () => Object.hasOwn(SandboxArray.prototype, 'at'), true);
+});

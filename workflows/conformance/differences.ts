@@ -17,4 +17,14 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: 'The last place of `Math.log`, `Math.cos` and `Math.expm1` is left to V8, and changed between its releases.',
     path: 'ending.returned.value',
   },
+  {
+    case: 'global-url-drives',
+    reason: 'Windows drive letters with `|` in `file:` URLs stay as they are; the `url` crate reads them by the letter.',
+    path: 'ending.returned.value',
+  },
+  {
+    case: 'stack-trace-timer',
+    reason: 'V8 15 makes one more promise for an awaited condition than the V8 of Node 20, and each has a stack.',
+    path: 'ending.returned.enhanced.stacks',
+  },
 ];

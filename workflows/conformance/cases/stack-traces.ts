@@ -7,9 +7,9 @@ import { type Handle, signalInTurn, talksFor } from './support-messages';
 
 const talks = talksFor('Built-in queries');
 
-/** Frames of the host's own modules are no workflow code. */
+/** Frames of the host are no workflow code: Node's own modules, and the scripts by which its worker enters a sandbox. */
 function isHosts(file: string | undefined): boolean {
-  return file?.startsWith('node:') ?? false;
+  return (file?.startsWith('node:') || file?.startsWith('evalmachine.')) ?? false;
 }
 
 /** The frames of workflow code: names of functions and of source files, without the place of the machine. */

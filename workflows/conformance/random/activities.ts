@@ -2,7 +2,7 @@
 import { ApplicationFailure, activityInfo, getClient } from '@temporalio/activity';
 import { temporal } from '@temporalio/proto';
 import { until } from '../../src/support/poll';
-import { untilQuiet } from './quiet';
+import { Watch } from './quiet';
 
 const PATIENCE_MS = 60_000;
 const { PENDING_ACTIVITY_STATE_STARTED } = temporal.api.enums.v1.PendingActivityState;
@@ -47,5 +47,5 @@ export async function untilChildGone(workflowId: string): Promise<void> {
 
 /** Waits until the child awaits nothing that ends by itself. */
 export async function untilChildQuiet(workflowId: string): Promise<void> {
-  await untilQuiet(getClient(), workflowId);
+  await new Watch(getClient()).untilQuiet(workflowId);
 }

@@ -3,7 +3,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { CaseEnvironment, ConformanceCase, Outcome } from '../case';
 import { outcomeOf } from '../outcome';
 import type { PointAction, PointMessage, Program, Progress, StepId } from './program';
-import { type Quiet, untilQuiet } from './quiet';
+import { type Quiet, Watch } from './quiet';
 import { runProgram } from './workflow';
 
 /** More messages than any program asks for. */
@@ -31,9 +31,10 @@ class Driver {
 
   async drive(): Promise<unknown> {
     const { env, program } = this;
+    const watch = new Watch(env.client);
     const handle = await env.start(runProgram, [{ steps: program.steps, activityQueue: env.activityQueue }]);
     for (;;) {
-      const quiet = await untilQuiet(env.client, env.id);
+      const quiet = await watch.untilQuiet(env.id);
       if (quiet === 'closed') break;
       if (this.sent.length >= MAX_MESSAGES) throw new Error(`More than ${MAX_MESSAGES} messages; the program does not go on.`);
       await this.answer(quiet);

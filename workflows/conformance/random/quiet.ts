@@ -25,24 +25,58 @@ async function hasDelivered(client: Client, workflowId: string): Promise<boolean
   return answers.length >= requests.length;
 }
 
-/** `undefined` while something is under way; the state is followed from parents to the child that they wait for. */
-async function quietNow(client: Client, workflowId: string): Promise<Quiet | 'closed' | undefined> {
-  const handle = client.workflow.getHandle(workflowId);
-  const { raw, status, historyLength } = await handle.describe();
-  if (status.name !== 'RUNNING') return 'closed';
-  // A history of two events is a workflow whose first task nobody has taken.
-  if (raw.pendingWorkflowTask || historyLength <= 2) return undefined;
-  const { busy, child, cancelled, points } = await handle.query<Progress>('progress');
-  if (child !== null) {
-    // Otherwise the child might be quiet only until the cancellation reaches it.
-    if (cancelled && !(await hasDelivered(client, workflowId))) return undefined;
-    const inner = await quietNow(client, child);
-    return inner === 'closed' ? undefined : inner;
-  }
-  return busy ? undefined : { workflowId, points };
+/** A moment in the life of a workflow; its state changes only together with this. */
+interface Moment {
+  runId: string;
+  historyLength: number;
 }
 
-/** Waits until the workflow and the child that it waits for are quiet, or the workflow is closed. */
-export function untilQuiet(client: Client, workflowId: string): Promise<Quiet | 'closed'> {
-  return until(`${workflowId} to become quiet`, PATIENCE_MS, () => quietNow(client, workflowId));
+function isSame(a: Moment, b: Moment): boolean {
+  return a.runId === b.runId && a.historyLength === b.historyLength;
+}
+
+/** Watches a family of programs. */
+export class Watch {
+  /** The last answers, so that nobody is asked again before something has happened. */
+  private readonly answers = new Map<string, Moment & { progress: Progress }>();
+
+  constructor(private readonly client: Client) {}
+
+  /** Waits until the workflow and the child that it waits for are quiet, or the workflow is closed. */
+  untilQuiet(workflowId: string): Promise<Quiet | 'closed'> {
+    return until(`${workflowId} to become quiet`, PATIENCE_MS, () => this.quietNow(workflowId));
+  }
+
+  /** `undefined` while something is under way; the state is followed from parents to the child that they wait for. */
+  private async quietNow(workflowId: string): Promise<Quiet | 'closed' | undefined> {
+    const moment = await this.moment(workflowId);
+    if (moment === undefined || moment === 'closed') return moment;
+    const progress = await this.progressAt(moment, workflowId);
+    if (progress === undefined) return undefined;
+    const { busy, child, cancelled, points } = progress;
+    if (child === null) return busy ? undefined : { workflowId, points };
+    // Otherwise the child might be quiet only until the cancellation reaches it.
+    if (cancelled && !(await hasDelivered(this.client, workflowId))) return undefined;
+    const inner = await this.quietNow(child);
+    return inner === 'closed' ? undefined : inner;
+  }
+
+  /** Where the workflow is, unless it has something to do. */
+  private async moment(workflowId: string): Promise<Moment | 'closed' | undefined> {
+    const { raw, status, runId, historyLength } = await this.client.workflow.getHandle(workflowId).describe();
+    if (status.name !== 'RUNNING') return 'closed';
+    // A history of two events is a workflow whose first task nobody has taken.
+    return raw.pendingWorkflowTask || historyLength <= 2 ? undefined : { runId, historyLength };
+  }
+
+  private async progressAt(moment: Moment, workflowId: string): Promise<Progress | undefined> {
+    const known = this.answers.get(workflowId);
+    if (known !== undefined && isSame(known, moment)) return known.progress;
+    const progress = await this.client.workflow.getHandle(workflowId).query<Progress>('progress');
+    const after = await this.moment(workflowId);
+    // The answer is of this moment only if nothing happened meanwhile.
+    if (after === undefined || after === 'closed' || !isSame(after, moment)) return undefined;
+    this.answers.set(workflowId, { ...moment, progress });
+    return progress;
+  }
 }

@@ -19,7 +19,7 @@ function withoutMachine(json: string): string {
   return json
     .replace(new RegExp(`\\d+@${escaped(hostname())}`, 'g'), 'recorder')
     .replaceAll(PACKAGE_DIR, 'workflows')
-    .replaceAll(hostname(), 'host');
+    .replace(/(?<=[\s(])\/[^\s()]*?(?=\/node_modules\/)/g, 'workflows');
 }
 
 interface HistoryJson {

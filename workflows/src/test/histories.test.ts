@@ -14,6 +14,7 @@ import { concurrently } from '../support/concurrently';
 import { PACKAGE_DIR } from '../tools/bundles';
 import { burdock } from './bad-input/command';
 import { flavour, useSuite } from './harness';
+import { historyFromJson } from './replay/from-json';
 
 /** Of all releases together. */
 const LEAST_HISTORIES = 150;
@@ -124,7 +125,7 @@ describe('histories of the Node worker', () => {
     });
 
     it(`of ${release} replay with the current SDK under the Node worker`, async () => {
-      const histories = [...recorded(release)].map(([workflowId, history]) => ({ workflowId, history }));
+      const histories = [...recorded(release)].map(([workflowId, history]) => ({ workflowId, history: historyFromJson(history) }));
       assert.deepEqual(await replayedUnderNode(histories), { ok: histories.length, others: [] });
     });
   }

@@ -120,7 +120,8 @@ fn default_name(field: &schema::Field) -> &'static str {
         (Label::Repeated, _) => "array",
         (Label::Map(_), _) => "object",
         (_, Kind::Message(_)) => "null",
-        _ if field.explicit => "null",
+        // As protobufjs: a member of a real oneof has the default of its type, an `optional` field has none.
+        _ if field.explicit && field.oneof.is_none() => "null",
         (_, Kind::Bool) => "false",
         (_, Kind::String) => "string",
         (_, Kind::Bytes) => "bytes",

@@ -3,6 +3,8 @@ export * from '../index';
 export * from './activities';
 export { attacker, inspector, victim } from './attacks';
 export * from './attributes';
+export * from './bad-completions';
+export * from './bad-payloads';
 export * from './children';
 export * from './context';
 export * from './failures';

@@ -25,6 +25,7 @@
     run.sandbox = makeSandbox(native.newContext());
     native.runBundle(run.sandbox.global);
     imports.watch(run.sandbox);
+    sandboxGlobals.settle(run.sandbox.global);
     promiseTraces?.watch(run.sandbox.global, run.sandbox.current);
   }
 

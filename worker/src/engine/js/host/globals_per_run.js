@@ -2,10 +2,13 @@
 // kept for a run that is not executing, so a cached run costs what it changed and not a copy of the global object.
 'use strict';
 (function installGlobalsPerRun({ sandbox, prototypes }) {
-  const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, hasOwn } = Object;
+  const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, hasOwn } = Object;
   const { ownKeys, deleteProperty } = Reflect;
   const { same } = prototypes;
   const NONE = Object.freeze([]);
+  // Stands for the prototype of the global object among its keys.
+  const PROTOTYPE = Symbol('prototype');
+  const pristinePrototype = getPrototypeOf(sandbox);
   let pristine;
   let changed;
   let announced = false;
@@ -14,7 +17,8 @@
   // A global that its owner made non-configurable can be neither redefined nor deleted; it stays, as in the Node worker.
   function restore(key, descriptor) {
     try {
-      if (descriptor === undefined) deleteProperty(sandbox, key);
+      if (key === PROTOTYPE) setPrototypeOf(sandbox, descriptor);
+      else if (descriptor === undefined) deleteProperty(sandbox, key);
       else defineProperty(sandbox, key, descriptor);
     } catch {
       // See above.
@@ -31,6 +35,11 @@
     if (!announced && !changed()) return NONE;
     announced = false;
     const changes = [];
+    const prototype = getPrototypeOf(sandbox);
+    if (prototype !== pristinePrototype) {
+      changes.push([PROTOTYPE, prototype]);
+      restore(PROTOTYPE, pristinePrototype);
+    }
     for (const key of ownKeys(sandbox)) {
       const found = getOwnPropertyDescriptor(sandbox, key);
       const original = pristine.get(key);
@@ -55,7 +64,9 @@
   // gone, leaves no trace either.
   function release() {
     if (pristine !== undefined) {
-      const [globals, shared] = [takeChanges(), prototypes.takeChanges()];
+      // Prototypes first: a global that was deleted may seem to be there as long as they are changed.
+      const shared = prototypes.takeChanges();
+      const globals = takeChanges();
       if (owner !== undefined) Object.assign(owner, { changes: globals, prototypeChanges: shared });
     }
     owner = undefined;

@@ -33,6 +33,7 @@
 
   const isAggregate = (site) =>
     site !== undefined && !site.getFileName() && AGGREGATES.has(site.getFunctionName()) && !!site.getTypeName();
+  const isHosts = (site) => String(site.getFileName()).startsWith('burdock:');
   const isThen = (site) => site !== undefined && !site.getFileName() && site.getFunctionName() === 'then';
 
   // V8 calls `init` for every promise that is made and `settled` for every one that is resolved or rejected.
@@ -43,7 +44,7 @@
     function record(store, promise, parent) {
       const sites = stackTrace.sitesAbove(init);
       if (!Array.isArray(sites)) return;
-      let trace = new Trace(sites.slice(0, stackTrace.FRAMES));
+      let trace = new Trace(sites.slice(0, stackTrace.FRAMES).filter((site) => !isHosts(site)));
       if (aggregate !== undefined && isThen(sites[0]) && isAggregate(sites[1])) {
         promise = aggregate;
         trace = store.promiseToStack.get(aggregate) ?? trace;

@@ -84,6 +84,20 @@
       const fixed = object === sandbox || isFrozen(object) || ArrayBuffer.isView(object);
       pending.push(...referencesOf(object, fixed ? descriptorsOf(object) : track(object)));
     }
+    orderByDepth();
+  }
+
+  function depthOf(object) {
+    let depth = 0;
+    for (let above = getPrototypeOf(object); above !== null; above = getPrototypeOf(above)) depth++;
+    return depth;
+  }
+
+  // A property that was deleted seems to be there as long as a prototype has it, so prototypes are looked at first.
+  function orderByDepth() {
+    const entries = [...tracked].sort(([a], [b]) => depthOf(a) - depthOf(b));
+    tracked.clear();
+    for (const [object, pristine] of entries) tracked.set(object, pristine);
   }
 
   function restore(object, key, descriptor) {

@@ -44,5 +44,13 @@
     install.deterministicBuiltins({ sandbox: global });
   }
 
-  return { define, sharedValues: () => Object.values(shared) };
+  // The bundle replaces these. What code assigns to a global of Node's sandbox can be enumerated afterwards.
+  function settle(global) {
+    for (const name of ['Date', 'WeakRef', 'FinalizationRegistry']) {
+      const descriptor = Object.getOwnPropertyDescriptor(global, name);
+      if (descriptor?.configurable) Object.defineProperty(global, name, { ...descriptor, enumerable: true });
+    }
+  }
+
+  return { define, settle, sharedValues: () => Object.values(shared) };
 });

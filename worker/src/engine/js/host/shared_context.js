@@ -17,6 +17,7 @@
   // global object and prototypes, is given to each run as the bundle left it.
   function seal() {
     imports.watch(sandbox);
+    sandboxGlobals.settle(global);
     install.announceDefinitions({ sandbox: global, globals, prototypes });
     globals.capturePristine();
     for (const [name, { value }] of globals.pristineValues()) if (name !== 'globalThis') deepFreeze(value);

@@ -124,8 +124,8 @@ export async function reaches(): Promise<Reach> {
   const start = Object.entries(roots).flatMap(([path, value]) => (isReference(value) ? [{ path, value }] : []));
   const foreign = reachable(start).filter(({ value }) => typeof value === 'function' && isForeign(value));
   const compilers = foreign.filter(({ value }) => compilesElsewhere(value));
-  // A command that is nothing would fail the task.
-  const harmless = foreign.filter(({ path }) => !path.endsWith('.pushCommand'));
+  // A run without an activator, or with a command that is nothing, would fail its task.
+  const harmless = foreign.filter(({ path }) => !path.startsWith('set ') && !path.endsWith('.pushCommand'));
   const giveaways = harmless.flatMap(({ path, value }) => {
     const given = giveaway(value as () => unknown, nowMs);
     return given === undefined ? [] : [`${path}: ${given}`];
