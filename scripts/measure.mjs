@@ -3,6 +3,7 @@
 //
 //   node scripts/measure.mjs                    all figures
 //   node scripts/measure.mjs --only start       one group: start, idle, cached or size
+//   node scripts/measure.mjs --only executors   what the executors cost; with --write into docs/isolation.md
 //   node scripts/measure.mjs --write            all figures, and puts the table into README.md
 //   node scripts/measure.mjs --demo-output F    reads the output of a demo that ran already from a file
 //
@@ -12,6 +13,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { table, writeBlock } from './markdown.mjs';
+import { measureExecutors } from './measure/executors.mjs';
 import { fetchStatus, startServer, startWorker, until } from './measure/processes.mjs';
 import { REPO_ROOT, burdockProgram, fail, run, temporalProgram } from './programs.mjs';
 
@@ -80,9 +82,9 @@ async function measureIdle(address) {
   return [[`RSS with 0 cached workflows, ${status.isolates.length} isolates`, `${mib(status.rssBytes)}${anonymous}`, 'idle']];
 }
 
-function demoOutput() {
+function demoOutput(variables = {}) {
   if (options['demo-output']) return readFileSync(options['demo-output'], 'utf8');
-  const env = { ...process.env, BURDOCK_BIN: burdockProgram(), BURDOCK_TEMPORAL_CLI: temporalProgram() };
+  const env = { ...process.env, BURDOCK_BIN: burdockProgram(), BURDOCK_TEMPORAL_CLI: temporalProgram(), ...variables };
   const npm = ['--prefix', path.join(REPO_ROOT, 'workflows'), 'run', '--silent', 'demo'];
   return run('npm', npm, { env, echo: true }).stdout;
 }
@@ -123,9 +125,19 @@ function machine() {
 const loadBefore = os.loadavg()[0];
 const GROUPS = ['start', 'idle', 'cached', 'size'];
 
+function executors() {
+  const rows = measureExecutors(burdockProgram(), demoOutput);
+  const columns = ['setting', 'RSS per cached workflow', 'V8 heap in use', 'CPU time of the worker'];
+  const command = 'The demo under each setting, one after the other: `node scripts/measure.mjs --only executors`.';
+  const block = `${table(columns, rows)}\n\n${command}\n${machine()}`;
+  console.log(block);
+  if (options.write) writeBlock('docs/isolation.md', 'executors', block);
+}
+
 async function main() {
+  if (options.only === 'executors') return executors();
   const wanted = options.only ? [options.only] : GROUPS;
-  if (!GROUPS.includes(wanted[0])) fail(`--only is '${options.only}'; it takes ${GROUPS.join(', ')}`);
+  if (!GROUPS.includes(wanted[0])) fail(`--only is '${options.only}'; it takes ${GROUPS.join(', ')} and executors`);
   if (options.only && options.write) fail('--write puts all figures into README.md; leave --only out');
   const rows = [];
   if (wanted.includes('start') || wanted.includes('idle')) {

@@ -26,8 +26,8 @@ export const MATRICES = {
     { maxCachedWorkflows: 0, subjects: ['node', 'shared', 'per-workflow'] },
   ],
   ci: [
-    { maxCachedWorkflows: 100, subjects: ['node', 'shared', 'per-workflow'] },
-    { maxCachedWorkflows: 0, subjects: ['node', 'shared'] },
+    { maxCachedWorkflows: 100, subjects: ['node', 'shared'] },
+    { maxCachedWorkflows: 0, subjects: ['node', 'per-workflow'] },
   ],
 } as const satisfies Record<string, readonly Round[]>;
 export type MatrixName = keyof typeof MATRICES;
@@ -36,7 +36,7 @@ export function nameOf({ subject, maxCachedWorkflows }: Configuration): string {
   return `${subject === 'node' ? 'Node' : `Burdock ${subject}`}, cache ${maxCachedWorkflows}`;
 }
 
-/** Whether the case can run with a cache of this size. */
+/** Whether the case can run with a cache of this size. One place for many cases is as good as none. */
 export function applies(item: ConformanceCase, maxCachedWorkflows: number): boolean {
-  return item.needsCache === undefined || maxCachedWorkflows > 0;
+  return item.needsCache === undefined || maxCachedWorkflows > 1;
 }

@@ -46,7 +46,7 @@ async function abilities(): Promise<Abilities> {
 /** The flags of the worker under test. The Node worker always notes where promises come from. */
 function workerFlags(subject: Subject, { contexts, stackTraces }: Abilities): string[] {
   if (subject === 'node') return [];
-  return [...(contexts ? ['--context', subject] : []), ...(stackTraces ? ['--stack-traces', 'always'] : [])];
+  return [...(contexts ? ['--context', subject] : []), ...(stackTraces && subject === 'per-workflow' ? ['--stack-traces', 'always'] : [])];
 }
 
 /** Leaves out the executor that the program lacks, and says so. */

@@ -5,6 +5,7 @@ import { typeOf } from '../../src/test/history';
 import type { Progress } from './program';
 
 const PATIENCE_MS = 45_000;
+const QUERY_MS = 5_000;
 const CANCELLATION_ANSWERS = [
   'EXTERNAL_WORKFLOW_EXECUTION_CANCEL_REQUESTED',
   'REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_FAILED',
@@ -72,7 +73,10 @@ export class Watch {
   private async progressAt(moment: Moment, workflowId: string): Promise<Progress | undefined> {
     const known = this.answers.get(workflowId);
     if (known !== undefined && isSame(known, moment)) return known.progress;
-    const progress = await this.client.workflow.getHandle(workflowId).query<Progress>('progress');
+    // A query that the server loses is asked again.
+    const progress = await this.client.connection.withDeadline(Date.now() + QUERY_MS, () =>
+      this.client.workflow.getHandle(workflowId).query<Progress>('progress')
+    );
     const after = await this.moment(workflowId);
     // The answer is of this moment only if nothing happened meanwhile.
     if (after === undefined || after === 'closed' || !isSame(after, moment)) return undefined;

@@ -7,7 +7,7 @@ import type { Workflow, WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { UNREADABLE } from './bad-input/payloads';
 import { type Oversized, meetsUnreadable, neighbour, oversizedPlaces, sendsOversized } from '../workflows/testing';
-import { addAndGet, counter, finish, total } from '../workflows/testing/messages';
+import { add, addAndGet, counter, finish, total } from '../workflows/testing/messages';
 import { type TestWorker, useSuite } from './harness';
 import { eventsOf, historyOf, historyWith, taskFailure, typesOf } from './history';
 
@@ -55,13 +55,13 @@ for (const [what, [unreadable, reason]] of Object.entries(UNREADABLE)) {
 
     it('fails the task that a signal brings it with', async () => {
       const handle = await counting();
-      await handle.signal('add', unreadable);
+      await handle.signal<[unknown]>(add.name, unreadable);
       await failsItsTask(handle, reason, UNHANDLED);
     });
 
     it('has an update refused before it is accepted', async () => {
       const handle = await counting();
-      const update = handle.executeUpdate<number, unknown[]>(addAndGet.name, { args: [unreadable] });
+      const update = handle.executeUpdate<number, [unknown]>(addAndGet.name, { args: [unreadable] });
       await assert.rejects(update, (error: { cause?: Error }) => reason.test(error.cause?.message ?? ''));
       await handle.signal(finish);
       assert.deepEqual(await handle.result(), { sum: 1, unknownSignals: [] });
@@ -71,7 +71,7 @@ for (const [what, [unreadable, reason]] of Object.entries(UNREADABLE)) {
 
     it('fails the query, not the workflow', async () => {
       const handle = await counting();
-      await assert.rejects(handle.query<number, unknown[]>(total.name, unreadable), reason);
+      await assert.rejects(handle.query<number, [unknown]>(total.name, unreadable), reason);
       assert.equal(await handle.query(total), 1);
       await handle.signal(finish);
       assert.deepEqual(await handle.result(), { sum: 1, unknownSignals: [] });

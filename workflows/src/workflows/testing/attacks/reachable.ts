@@ -97,7 +97,8 @@ const HOUR_MS = 3_600_000;
 /** What a call gives away: the real time, or something that differs from call to call. */
 function giveaway(call: () => unknown, nowMs: number): string | undefined {
   const [first, second] = [thrownBy(call), thrownBy(call)];
-  for (const result of [first, second]) if (result instanceof Promise) result.catch(() => undefined);
+  // Promises, of whichever realm, that are rejected.
+  for (const result of [first, second]) Promise.resolve(result).catch(() => undefined);
   const isTime = (value: number): boolean => Math.abs(value - nowMs) < HOUR_MS;
   if (typeof first === 'bigint' && isTime(Number(first / 1_000_000n))) return 'the time';
   if (typeof first === 'number' && (isTime(first) || isTime(first * 1_000))) return 'the time';
