@@ -292,8 +292,10 @@ class Generator {
     const forever: Step = { op: 'forever', id: this.id(), kind: prng.pick(['timer', 'condition', 'untaken']) };
     const cleanup: Step = { op: 'scope', id: this.id(), kind: 'nonCancellable', body: this.sequence(own, 1, 2) };
     const rescued: Step = { op: 'attempt', id: this.id(), body: [forever], rescue: [cleanup], always: [] };
-    const body: Step[] = [{ op: 'sleep', id: this.id(), ms: 1 }, prng.oneIn(2) ? rescued : forever];
-    const policy = prng.pick(['TERMINATE', 'REQUEST_CANCEL'] as const);
+    const hasCleanup = prng.oneIn(2);
+    const body: Step[] = [{ op: 'sleep', id: this.id(), ms: 1 }, hasCleanup ? rescued : forever];
+    // Nobody waits for the end of a child whose parent is closed, so it has to come at once.
+    const policy = hasCleanup ? 'TERMINATE' : prng.pick(['TERMINATE', 'REQUEST_CANCEL'] as const);
     return { op: 'heldChild', id, cancellation: this.cancellation(), body, policy };
   }
 

@@ -1,4 +1,4 @@
-/** Writes the workflows' bundle of one release by its own bundler: `bundle-release.js RELEASE`, see `load-release.ts`. */
+/** Writes the bundle of one release by its own bundler: `bundle-release.js RELEASE`; see `load-release.ts`. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { RECORDER_DIR, RELEASES, writeReleaseBundle } from './releases';
@@ -9,7 +9,8 @@ async function main(wanted: string | undefined): Promise<void> {
   const fromRecorder = createRequire(path.join(RECORDER_DIR, 'package.json'));
   const fromRelease = createRequire(fromRecorder.resolve(`worker-${release}/package.json`));
   const folder = (name: string): string => path.dirname(fromRelease.resolve(`${name}/package.json`));
-  const packages = Object.fromEntries(['@temporalio/workflow', '@temporalio/common'].map((name) => [name, folder(name)]));
+  const names = ['@temporalio/workflow', '@temporalio/common'];
+  const packages = Object.fromEntries(names.map((name) => [name, folder(name)]));
   console.log(await writeReleaseBundle(release, packages, 'recorded'));
 }
 

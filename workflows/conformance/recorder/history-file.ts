@@ -28,7 +28,8 @@ interface HistoryJson {
 
 async function exported(address: string, { workflowId, runId }: RunHistory): Promise<HistoryJson> {
   const run = ['--address', address, '--workflow-id', workflowId, '--run-id', runId];
-  const child = new ManagedChild('temporal workflow show', temporalProgram(), ['workflow', 'show', '--output', 'json', ...run]);
+  const show = ['workflow', 'show', '--output', 'json', ...run];
+  const child = new ManagedChild('temporal workflow show', temporalProgram(), show);
   const { code } = await child.wait(EXPORT_MS);
   if (code !== 0) throw new Error(`temporal workflow show failed.\n${child.tail()}`);
   return JSON.parse(child.stdoutLines.join('\n')) as HistoryJson;

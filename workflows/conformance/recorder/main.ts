@@ -32,13 +32,17 @@ async function recordRelease(ground: Ground, release: Release, cases: readonly C
   const record = async (item: ConformanceCase): Promise<void> => {
     const runs = await recordCase(item, surroundings, `${item.name}-${release}`);
     const sizes: number[] = [];
-    for (const [index, run] of runs.entries()) sizes.push(await writeHistory(address, run, fileOf(release, item, index)));
+    for (const [index, run] of runs.entries()) {
+      sizes.push(await writeHistory(address, run, fileOf(release, item, index)));
+    }
     console.log(`${release} ${item.name}: ${sizes.join(', ')} bytes`);
   };
   const leftOut = (item: ConformanceCase, err: unknown): void =>
     console.log(`${release} ${item.name} is left out: ${err instanceof Error ? err.message : String(err)}`);
   try {
-    await concurrently(cases, concurrencyOf(release), (item) => record(item).catch((err: unknown) => leftOut(item, err)));
+    await concurrently(cases, concurrencyOf(release), (item) =>
+      record(item).catch((err: unknown) => leftOut(item, err))
+    );
   } finally {
     await worker.stop('SIGTERM').catch(() => undefined);
   }

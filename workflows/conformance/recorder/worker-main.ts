@@ -1,4 +1,4 @@
-/** The worker of `release-worker.ts`: `worker-main.js BUNDLE TASK_QUEUE ADDRESS`. Says `polls` and runs until SIGTERM. */
+/** The worker of `release-worker.ts`: `worker-main.js BUNDLE TASK_QUEUE ADDRESS`. Says `polls`, runs until SIGTERM. */
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { probeActivities } from '../../src/test/node-worker/activities';
 

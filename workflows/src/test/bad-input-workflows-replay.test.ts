@@ -10,13 +10,13 @@ import { activation, fireTimer, start, startedTimer } from './activate/activatio
 import { ActivateProcess } from './activate/process';
 import { burdock } from './bad-input/command';
 import { PATIENCE_MS, flavour, useSuite } from './harness';
-import { type HistoryEvent, historyOf, typeOf } from './history';
+import { type HistoryEvent as IHistoryEvent, historyOf, typeOf } from './history';
 import { type HistoryJson, Recordings, ended, jsonOf } from './replay/recordings';
 
 const suite = useSuite();
 const recordings = new Recordings();
 const group = { skip: flavour === 'node' ? 'the Node worker has no such command' : false };
-const { History } = temporal.api.history.v1;
+const { History, HistoryEvent } = temporal.api.history.v1;
 
 interface Outcome {
   exitCode: number | null;
@@ -35,12 +35,21 @@ async function replay(file: string): Promise<Outcome> {
 }
 
 /** The name of the error that the Node worker's replay ends with. */
-async function errorUnderNode(events: HistoryEvent[]): Promise<string> {
+async function errorUnderNode(events: IHistoryEvent[]): Promise<string> {
   const histories = [{ workflowId: 'w', history: History.create({ events }) }];
   for await (const { error } of Worker.runReplayHistories({ workflowBundle: { codePath: TEST_BUNDLE } }, histories)) {
     return error?.name ?? 'none';
   }
   throw new Error('no result');
+}
+
+/** The event with its own id, and those of events that it names, one higher where they are above `above`. */
+function moved(event: IHistoryEvent, above: number): IHistoryEvent {
+  const text = JSON.stringify(HistoryEvent.toObject(HistoryEvent.create(event), { longs: Number, bytes: String }));
+  const raised = JSON.parse(text, (key, value: unknown) =>
+    /(^e|[a-z]E)ventId$/.test(key) && typeof value === 'number' && value > above ? value + 1 : value
+  ) as Record<string, unknown>;
+  return HistoryEvent.fromObject(raised);
 }
 
 /** Error classes of `runReplayHistories` for the outcomes of `burdock replay`. */
@@ -51,7 +60,7 @@ const CLASSES: Record<string, string> = {
 };
 
 const UNKNOWN_FLAG = 99;
-const UNKNOWN_TYPE = 9_999;
+const UNKNOWN_TYPE = 9_999 as temporal.api.enums.v1.EventType;
 
 describe('a flag that no SDK of this bundle knows', group, () => {
   it('fails the activation that brings it, and no other run', async () => {
@@ -62,7 +71,8 @@ describe('a flag that no SDK of this bundle knows', group, () => {
     assert.match(first.failed?.failure?.message ?? '', /Unknown SDK flag: 99/);
     const later = await process.answer(activation('known', [fireTimer(timer)], 50, flags));
     assert.match(later.failed?.failure?.message ?? '', /Unknown SDK flag: 99/);
-    startedTimer(await process.answer(activation('other', [start('timerFires', 'w', 50)], 0, { availableInternalFlags: [2] })));
+    const known = { availableInternalFlags: [2] };
+    startedTimer(await process.answer(activation('other', [start('timerFires', 'w', 50)], 0, known)));
     assert.equal((await process.close()).code, 0);
   });
 });
@@ -80,7 +90,7 @@ describe('a history from a newer SDK or server', group, () => {
   });
 
   /** Replays under both workers, which must agree. */
-  async function replayBoth(name: string, change: (events: HistoryEvent[]) => HistoryEvent[]): Promise<Outcome> {
+  async function replayBoth(name: string, change: (events: IHistoryEvent[]) => IHistoryEvent[]): Promise<Outcome> {
     const events = change(await historyOf(handle));
     const outcome = await replay(recordings.write(`${name}.bin`, History.encode({ events }).finish()));
     assert.equal(CLASSES[outcome.outcome], await errorUnderNode(events), `${name}: ${outcome.message}`);
@@ -88,20 +98,20 @@ describe('a history from a newer SDK or server', group, () => {
   }
 
   /** The events with those of one type changed. */
-  const changing = (type: string, change: (event: HistoryEvent) => void) => (events: HistoryEvent[]) => {
+  const changing = (type: string, change: (event: IHistoryEvent) => void) => (events: IHistoryEvent[]) => {
     const chosen = events.filter((event) => typeOf(event) === type);
     assert.ok(chosen.length > 0, type);
     chosen.forEach(change);
     return events;
   };
 
-  /** The events with one more before the last. */
-  const inserting = (workerMayIgnore: boolean) => (events: HistoryEvent[]) => {
-    const last = events.at(-1);
-    assert.ok(last);
-    const inserted = { eventId: last.eventId, eventType: UNKNOWN_TYPE, eventTime: last.eventTime, workerMayIgnore };
-    const moved = { ...last, eventId: last.eventId?.add(1) } as HistoryEvent;
-    return [...events.slice(0, -1), inserted as HistoryEvent, moved];
+  /** The events with one of an unknown type before the first timer fires; what comes later moves by one. */
+  const inserting = (workerMayIgnore: boolean) => (events: IHistoryEvent[]) => {
+    const at = events.findIndex((event) => typeOf(event) === 'TIMER_FIRED');
+    const eventId = events[at]?.eventId;
+    assert.ok(eventId);
+    const inserted = HistoryEvent.create({ eventId, eventType: UNKNOWN_TYPE, workerMayIgnore });
+    return [...events.slice(0, at), inserted, ...events.slice(at).map((event) => moved(event, at))];
   };
 
   it('is replayed as it is', async () => {

@@ -10,7 +10,13 @@ import type { HistoryAndWorkflowId } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { writeCaseBundle } from '../../conformance/bundles';
 import { caseNamed, recordCase } from '../../conformance/recorder/record';
-import { CURRENT, RELEASES, type Release, historiesFolder, writeReleaseBundle } from '../../conformance/recorder/releases';
+import {
+  CURRENT,
+  RELEASES,
+  type Release,
+  historiesFolder,
+  writeReleaseBundle,
+} from '../../conformance/recorder/releases';
 import { concurrently } from '../support/concurrently';
 import { PACKAGE_DIR } from '../tools/bundles';
 import { burdock } from './bad-input/command';
@@ -65,7 +71,8 @@ interface RecordedJson {
 function recorded(release: Release): Map<string, RecordedJson> {
   const folder = historiesFolder(release);
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  return new Map(files.map((name) => [name, JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as RecordedJson]));
+  const textOf = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
+  return new Map(files.map((name) => [name, JSON.parse(textOf(name)) as RecordedJson]));
 }
 
 /** As the Node worker takes it; workflows make ids of their own id, so it has to be the recorded one. */
@@ -100,9 +107,12 @@ async function replayed(bundle: string, release: Release): Promise<{ ok: number;
 }
 
 /** Replays under the Node worker of the current SDK: how many histories fit, and the errors of the others. */
-async function replayedUnderNode(histories: readonly HistoryAndWorkflowId[]): Promise<{ ok: number; others: string[] }> {
+async function replayedUnderNode(
+  histories: readonly HistoryAndWorkflowId[]
+): Promise<{ ok: number; others: string[] }> {
   const told = { ok: 0, others: [] as string[] };
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: { codePath: current } }, histories)) {
+  const options = { workflowBundle: { codePath: current } };
+  for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
     if (error === undefined) told.ok += 1;
     else told.others.push(`${workflowId}: ${error.name}: ${error.message}`);
   }
@@ -116,7 +126,9 @@ before(async () => {
 
 describe('histories of the Node worker', () => {
   it('are there, and tell the SDK of their recording', () => {
-    const all = RELEASES.flatMap((release) => [...recorded(release)].map(([name, history]) => ({ release, name, history })));
+    const all = RELEASES.flatMap((release) =>
+      [...recorded(release)].map(([name, history]) => ({ release, name, history }))
+    );
     const untold = all.filter(({ release, history }) => {
       const versions = sdkVersions(history);
       return versions.length === 0 || !versions.every((version) => version.startsWith(`${release}.`));
@@ -149,7 +161,9 @@ describe('histories of Burdock', { skip: flavour === 'node' }, () => {
     await suite.startWorker({ bundle: current });
     const { client, taskQueue } = suite;
     const surroundings = { client, taskQueue, activityQueue, nexusEndpoint: '', cached: true, names: {} };
-    const runs = await concurrently(OWN_CASES, 4, (name) => recordCase(caseNamed(name), surroundings, `${name}-${taskQueue}`));
+    const runs = await concurrently(OWN_CASES, 4, (name) =>
+      recordCase(caseNamed(name), surroundings, `${name}-${taskQueue}`)
+    );
     const histories = runs.flat().map(({ workflowId, events }) => ({ workflowId, history: { events } }));
     assert.ok(histories.length >= OWN_CASES.length);
     assert.deepEqual(await replayedUnderNode(histories), { ok: histories.length, others: [] });

@@ -26,22 +26,35 @@ export type Verdict =
 type Verdicts = Partial<Record<Column, string>>;
 
 const FILE = path.resolve(PACKAGE_DIR, '../docs/isolation.md');
-const BEGIN = '<!-- attacks:begin -->\n';
-const END = '<!-- attacks:end -->';
 
-function halves(): { text: string; from: number; to: number } {
+/** The block of a name in the document: the lines between its two marks. */
+function blockOf(name: string): { text: string; from: number; to: number; block: string } {
   const text = readFileSync(FILE, 'utf8');
-  const from = text.indexOf(BEGIN) + BEGIN.length;
-  const to = text.indexOf(END);
-  if (!text.includes(BEGIN) || to < from) throw new Error(`${FILE} lacks the lines ${BEGIN.trim()} and ${END}`);
-  return { text, from, to };
+  const begin = `<!-- ${name}:begin -->\n`;
+  const end = `<!-- ${name}:end -->`;
+  const from = text.indexOf(begin) + begin.length;
+  const to = text.indexOf(end);
+  if (!text.includes(begin) || to < from) throw new Error(`docs/isolation.md lacks the lines ${begin.trim()} and ${end}`);
+  return { text, from, to, block: text.slice(from, to) };
+}
+
+export const readBlock = (name: string): string => blockOf(name).block;
+
+export function writeBlock(name: string, block: string): void {
+  const { text, from, to } = blockOf(name);
+  writeFileSync(FILE, text.slice(0, from) + block + text.slice(to));
+}
+
+/** A block that is one table. */
+export function tableBlock(head: readonly string[], rows: readonly string[][]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return `\n${[line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')}\n\n`;
 }
 
 /** The rows of the document: name of the attack, then what the columns say. */
 export function documented(): Map<string, Verdicts> {
-  const { text, from, to } = halves();
   const rows = new Map<string, Verdicts>();
-  for (const line of text.slice(from, to).split('\n')) {
+  for (const line of readBlock('attacks').split('\n')) {
     const cells = line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, ''));
     const [name, , ...verdicts] = cells;
     if (name === undefined || verdicts.length !== COLUMNS.length || name === 'attack') continue;
@@ -53,31 +66,27 @@ export function documented(): Map<string, Verdicts> {
 /** What the document has to say of the attacks, given their verdicts. */
 function tables(verdictsOf: (name: string) => Verdicts): string {
   const parts = Object.entries(attackFamilies).map(([title, family]) => {
-    const row = (cells: string[]): string => `| ${cells.join(' | ')} |`;
-    const head = [row(['attack', 'what the run does', ...COLUMNS]), '|---|---|---|---|---|'];
     const rows = Object.entries(family).map(([name, { does }]) => {
       const verdicts = verdictsOf(name);
-      return row([name, does.replaceAll('|', '\\|'), ...COLUMNS.map((column) => verdicts[column] ?? 'not known')]);
+      return [name, does, ...COLUMNS.map((column) => verdicts[column] ?? 'not known')];
     });
-    return [`### ${title}`, '', ...head, ...rows].join('\n');
+    return `\n### ${title}\n${tableBlock(['attack', 'what the run does', ...COLUMNS], rows).trimEnd()}\n`;
   });
-  return `\n${parts.join('\n\n')}\n\n`;
+  return `${parts.join('')}\n`;
 }
 
 /** Whether the document has exactly the attacks that there are, as they describe themselves. */
 export function isComplete(): boolean {
-  const { text, from, to } = halves();
   const rows = documented();
-  return text.slice(from, to) === tables((name) => rows.get(name) ?? {});
+  return readBlock('attacks') === tables((name) => rows.get(name) ?? {});
 }
 
 /** Writes the verdicts of one column; what other columns said stays. */
 export function writeColumn(column: Column, verdicts: ReadonlyMap<string, Verdict>): void {
   const rows = documented();
-  const { text, from, to } = halves();
   const merged = (name: string): Verdicts => {
     const verdict = verdicts.get(name);
     return { ...rows.get(name), ...(verdict === undefined ? {} : { [column]: verdict }) };
   };
-  writeFileSync(FILE, text.slice(0, from) + tables(merged) + text.slice(to));
+  writeBlock('attacks', tables(merged));
 }

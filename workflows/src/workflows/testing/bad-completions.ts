@@ -1,13 +1,19 @@
 /** Workflows whose completion cannot be sent: sdk-core would refuse it, or it is no message at all. */
-import { condition, proxyActivities, sleep } from '@temporalio/workflow';
+import { type WorkflowInfo, condition, defineQuery, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
 import type { ProbeActivities } from '../activities';
+
+interface Activator {
+  pushCommand(command: unknown): void;
+  mutateWorkflowInfo(change: (info: WorkflowInfo) => WorkflowInfo): void;
+}
+
+function activator(): Activator {
+  return (globalThis as unknown as { __TEMPORAL_ACTIVATOR__: Activator }).__TEMPORAL_ACTIVATOR__;
+}
 
 /** Hands the SDK a command that no part of it would make. */
 function push(command: unknown): void {
-  const { __TEMPORAL_ACTIVATOR__: activator } = globalThis as unknown as {
-    __TEMPORAL_ACTIVATOR__: { pushCommand(command: unknown): void };
-  };
-  activator.pushCommand(command);
+  activator().pushCommand(command);
 }
 
 function refuses(): never {
@@ -17,14 +23,13 @@ function refuses(): never {
 const endless: Record<string, unknown> = { message: 'its own cause' };
 endless['cause'] = endless;
 
-/** Each one stands on the line that the worker has to name. */
+/** What a command can be instead of one. */
 const mistakes = {
   noVariant: () => push({}),
   unknownVariant: () => push({ teleportWorkflow: { to: 'elsewhere' } }),
   noObject: () => push({ startTimer: 'soon' }),
   noMap: () => push({ upsertWorkflowSearchAttributes: { searchAttributes: { indexedFields: 5 } } }),
   noList: () => push({ scheduleActivity: { seq: 1_000, arguments: 'none' } }),
-  noEnumValue: () => push({ startChildWorkflowExecution: { seq: 1_000, parentClosePolicy: 'ADOPTED' } }),
   throwingGetter: () => push(Object.defineProperty({}, 'startTimer', { enumerable: true, get: refuses })),
   throwingProxy: () => push({ startTimer: new Proxy({}, { get: refuses }) }),
   endlessFailure: () => push({ failWorkflowExecution: { failure: endless } }),
@@ -45,11 +50,21 @@ export async function issuesBadCommand(mistake: Mistake): Promise<never> {
   throw new Error('unreachable');
 }
 
-/** Has its activations end with nothing: neither success nor failure. */
-export async function concludesWithNothing(): Promise<void> {
-  const { __TEMPORAL__ } = globalThis as unknown as { __TEMPORAL__: { api: Record<string, unknown> } };
-  const { runId } = (globalThis as unknown as { __TEMPORAL_ACTIVATOR__: { info: { runId: string } } })
-    .__TEMPORAL_ACTIVATOR__.info;
-  __TEMPORAL__.api = { ...__TEMPORAL__.api, concludeActivation: () => ({ runId }) };
+/** Passes itself off as another run. */
+export async function claimsAnotherRun(runId: string): Promise<never> {
+  activator().mutateWorkflowInfo((info) => ({ ...info, runId }));
   await condition(() => false);
+  throw new Error('unreachable');
+}
+
+export const asksAndActs = defineQuery<number>('asksAndActs');
+
+/** Starts a timer in the handler of a query. */
+export async function actsInQuery(): Promise<never> {
+  setHandler(asksAndActs, () => {
+    void sleep('1 hour');
+    return 1;
+  });
+  await condition(() => false);
+  throw new Error('unreachable');
 }

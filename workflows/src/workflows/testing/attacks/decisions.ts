@@ -1,4 +1,4 @@
-/** What became of the parts of the language that have to do with memory, threads, time or code from elsewhere. */
+/** Tries the parts of the language that have to do with memory, threads, time or code from elsewhere. */
 import { globals } from './attack';
 
 type Loose = (...args: unknown[]) => unknown;
@@ -23,7 +23,7 @@ const trials: Record<string, () => unknown> = {
   'WebAssembly.validate(...)': () => member('WebAssembly', 'validate')(EMPTY_MODULE),
   'WebAssembly.compile(...)': () => member('WebAssembly', 'compile')(EMPTY_MODULE),
   'WebAssembly.instantiate(...)': () => member('WebAssembly', 'instantiate')(EMPTY_MODULE),
-  'WebAssembly.compileStreaming(...)': () => member('WebAssembly', 'compileStreaming')(Promise.resolve(EMPTY_MODULE)),
+  'WebAssembly.compileStreaming(...)': () => member('WebAssembly', 'compileStreaming'),
   'new WebAssembly.Memory({ shared: true })': () =>
     construct('WebAssembly', 'Memory', { initial: 1, maximum: 1, shared: true }),
   "import('node:fs')": () => importing('node:fs'),
@@ -31,7 +31,7 @@ const trials: Record<string, () => unknown> = {
   "eval('1 + 1')": () => (0, eval)('1 + 1'),
   "new Function('return 1')()": () => new Function('return 1')() as unknown,
   'Temporal.Now': () => (globals['Temporal'] as { Now: object } | undefined)?.Now,
-  'new ShadowRealm()': () => Reflect.construct(globals['ShadowRealm'] as Loose, []),
+  'new ShadowRealm()': () => globals['ShadowRealm'],
   Deno: () => globals['Deno'],
   __bootstrap: () => globals['__bootstrap'],
   queueMicrotask: () => globals['queueMicrotask'],
@@ -56,4 +56,3 @@ export async function decisions(): Promise<Record<string, string>> {
   for (const [name, trial] of Object.entries(trials)) outcomes[name] = await outcomeOf(trial);
   return outcomes;
 }
-

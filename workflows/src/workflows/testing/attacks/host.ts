@@ -122,6 +122,8 @@ export const hostAttacks: Family = {
   'host method': adds('`Object.keys` behind `URL`', () => (prototypeOf(URL.prototype).constructor as typeof Object).keys),
   'host global': adds("the global object of the host's realm", outerGlobal),
   'host clock function': adds('`activator.getTimeOfDay.x = ...`', () => open(activator())['getTimeOfDay']),
+  'source map': adds('`activator.sourceMap.x = ...`', () => open(activator())['sourceMap']),
+  'list of the source map': adds('`activator.sourceMap.sources.x = ...`', () => open(open(activator())['sourceMap'])['sources']),
   'registered activities': registersActivity(),
   'shared destructors': addsDestructor(),
   'SDK flag of the host': intercepts('the flag that the host asks `activator.hasFlag` for', 'hasFlag', (flag) => flag),

@@ -134,7 +134,8 @@ export async function reaches(): Promise<Reach> {
   return { functions: foreign.map(({ path }) => path), giveaways, compilers: compilers.map(({ path }) => path) };
 }
 
+/** Whether the code that its `constructor` compiles has another global object. */
 function compilesElsewhere(value: Reference): boolean {
   const made = thrownBy(() => (open(value)['constructor'] as (source: string) => () => unknown)('return globalThis')());
-  return isReference(made) && !(made instanceof Error) && made !== globalThis && isForeign(made);
+  return isReference(made) && made !== globalThis && Reflect.has(made, 'globalThis');
 }
