@@ -22,9 +22,9 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: 'Windows drive letters with `|` in `file:` URLs stay as they are; the `url` crate reads them by the letter.',
     path: 'ending.returned.value',
   },
-  {
-    case: 'stack-trace-timer',
-    reason: 'V8 15 makes one more promise for an awaited condition than the V8 of Node 20, and each has a stack.',
+  ...['timer', 'nested', 'scope', 'all', 'child', 'handler'].map((name) => ({
+    case: `stack-trace-${name}`,
+    reason: 'V8 15 makes one more promise for an awaited one than the V8 of Node 20, and names some frames otherwise.',
     path: 'ending.returned.enhanced.stacks',
-  },
+  })),
 ];

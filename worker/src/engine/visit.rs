@@ -187,16 +187,22 @@ impl<'s> Visit<'_, '_, 's, '_> {
     /// Reads the completion that the run returned. Its getters and proxies are workflow code too.
     fn conclude(&mut self, completion: v8::Local<'s, v8::Value>) -> ActivationOutcome {
         let transcoder = self.transcoder;
+        // Where reading threw is known only here; the exception itself does not say it.
+        let mut place = None;
         let encoded = guarded(self.scope, self.watchdog, |scope| {
             let object = v8::Local::<v8::Object>::try_from(completion)
                 .map_err(|_| TranscodeError::value("a completion", "no object".to_owned()))?;
-            transcoder.encode(scope, WORKFLOW_ACTIVATION_COMPLETION, object)
+            let encoded = transcoder.encode(scope, WORKFLOW_ACTIVATION_COMPLETION, object);
+            encoded.inspect_err(|error| place = error.place())
         });
         let decoded = match encoded {
             Ok(bytes) => WorkflowActivationCompletion::decode(bytes.as_slice())
                 .map_err(|error| error.to_string()),
             Err(EntryError::Stopped(stop)) => return self.stopped(stop),
-            Err(error) => Err(error_text(self.scope, self.watchdog, error)),
+            Err(error) => {
+                let text = error_text(self.scope, self.watchdog, error);
+                Err(place.map_or_else(|| text.clone(), |place| format!("{place}: {text}")))
+            }
         };
         match decoded.and_then(|completion| check_completion(completion, self.run_id)) {
             Ok(completion) => {

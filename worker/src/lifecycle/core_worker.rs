@@ -91,6 +91,30 @@ fn core_config(
         .map_err(RunError::Core)
 }
 
+/// Of the errors that fail a workflow, sdk-core itself finds nondeterminism alone.
+fn nondeterminism(names: &[String]) -> HashSet<WorkflowErrorType> {
+    let included = FailureErrorTypes::include_nondeterminism(names);
+    included
+        .then_some(WorkflowErrorType::Nondeterminism)
+        .into_iter()
+        .collect()
+}
+
+fn workflow_failure_errors(config: &WorkerConfig) -> HashSet<WorkflowErrorType> {
+    let types = config.workflow_failure_error_types.as_ref();
+    types.map_or_else(HashSet::new, |types| nondeterminism(&types.everywhere))
+}
+
+fn failure_errors_by_type(config: &WorkerConfig) -> HashMap<String, HashSet<WorkflowErrorType>> {
+    let types = config.workflow_failure_error_types.as_ref();
+    types.map_or_else(HashMap::new, |types| {
+        let by_type = types.by_workflow_type.iter();
+        by_type
+            .map(|(workflow, names)| (workflow.clone(), nondeterminism(names)))
+            .collect()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -156,28 +180,4 @@ mod tests {
             assert!(core_runtime(None, &config(&[&flag])).is_ok(), "{interval}");
         }
     }
-}
-
-/// Of the errors that fail a workflow, sdk-core itself finds nondeterminism alone.
-fn nondeterminism(names: &[String]) -> HashSet<WorkflowErrorType> {
-    let included = FailureErrorTypes::include_nondeterminism(names);
-    included
-        .then_some(WorkflowErrorType::Nondeterminism)
-        .into_iter()
-        .collect()
-}
-
-fn workflow_failure_errors(config: &WorkerConfig) -> HashSet<WorkflowErrorType> {
-    let types = config.workflow_failure_error_types.as_ref();
-    types.map_or_else(HashSet::new, |types| nondeterminism(&types.everywhere))
-}
-
-fn failure_errors_by_type(config: &WorkerConfig) -> HashMap<String, HashSet<WorkflowErrorType>> {
-    let types = config.workflow_failure_error_types.as_ref();
-    types.map_or_else(HashMap::new, |types| {
-        let by_type = types.by_workflow_type.iter();
-        by_type
-            .map(|(workflow, names)| (workflow.clone(), nondeterminism(names)))
-            .collect()
-    })
 }

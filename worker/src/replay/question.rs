@@ -43,7 +43,5 @@ pub(crate) async fn ask_in_replay(
         LaneError::Hosting(error) => NoAnswer::Hosting(error),
         LaneError::Core(stopped) => NoAnswer::Replay(stopped.to_string()),
     })?;
-    verdict
-        .answer
-        .ok_or_else(|| NoAnswer::Replay(verdict.message))
+    verdict.answer.ok_or(NoAnswer::Replay(verdict.message))
 }

@@ -6,7 +6,7 @@ use deno_core::v8;
 
 use super::decode::wire_type_of;
 use super::schema::{EnumId, Field, Kind, Label, MessageId};
-use super::wire::{WireError, put_delimited, put_tag, put_varint, zigzag};
+use super::wire::{put_delimited, put_tag, put_varint, zigzag};
 use super::{DEPTH_MAX, TranscodeError, Transcoder};
 
 impl Transcoder {
@@ -32,9 +32,9 @@ impl Transcoder {
     ) -> Result<(), TranscodeError> {
         let message = id.message();
         if depth > DEPTH_MAX {
-            return Err(TranscodeError::Wire {
-                message: message.name,
-                source: WireError::Depth(DEPTH_MAX),
+            return Err(TranscodeError::Deep {
+                path: String::new(),
+                levels_max: DEPTH_MAX,
             });
         }
         let class = self.class(scope, id)?;
