@@ -43,6 +43,7 @@ function setUp(options) {
     open: (run) => (run.sandbox = { global: sandbox }),
     opened: (run) => (run.activator = current.activator),
     enter: (run) => (current.activator = run.activator),
+    begin() {},
     close: () => (current.activator = undefined),
     destroy() {},
   };

@@ -43,7 +43,7 @@ function cancelled(
 }
 
 export const localActivityCases: ConformanceCase[] = [
-  alone('local-activity', 'Local activities with values of every kind', workflows.localActivityEchoes),
+  lasting('local-activity', 'Local activities with values of every kind', workflows.localActivityEchoes),
   keyed('local-activity-retries', 'Retries within the worker', workflows.localActivityRetries),
   keyed('local-activity-backs-off', 'Retries by timers of the workflow', workflows.localActivityBacksOff),
   keyed('local-activity-backs-off-later', 'Retries on both sides of the threshold', workflows.localActivityBacksOffLater),
@@ -58,15 +58,15 @@ export const localActivityCases: ConformanceCase[] = [
   cancelled('retry', 'TRY_CANCEL', workflows.localActivityRetryCancelled),
   cancelled('retry', 'ABANDON', workflows.localActivityRetryCancelled),
   cancelled('retry', 'WAIT_CANCELLATION_COMPLETED', workflows.localActivityRetryCancelled),
-  alone('local-activity-cancelled-at-once', 'Cancelled in its first activation', workflows.localActivityCancelledAtOnce),
-  alone('local-activity-in-cancelled-scope', 'Scheduled in a cancelled scope', workflows.localActivityInCancelledScope),
+  lasting('local-activity-cancelled-at-once', 'Cancelled in its first activation', workflows.localActivityCancelledAtOnce),
+  lasting('local-activity-in-cancelled-scope', 'Scheduled in a cancelled scope', workflows.localActivityInCancelledScope),
   heartbeating('local-activity-outlives-task', 'Heartbeats of workflow tasks', workflows.localActivityOutlivesTask),
   heartbeating('local-activity-with-timer', 'A timer fires in the meantime', workflows.localActivityWithTimer),
   keyed('local-activities-together', 'Several at once, each with its delay', workflows.localActivitiesTogether),
-  alone('local-activity-among-others', 'Among activities and timers', workflows.localActivityAmongOthers),
-  alone('local-activity-unknown', 'One that the worker does not have', workflows.localActivityUnknown),
-  alone('local-activity-summary', 'A summary', workflows.localActivityWithSummary),
+  lasting('local-activity-among-others', 'Among activities and timers', workflows.localActivityAmongOthers),
+  lasting('local-activity-unknown', 'One that the worker does not have', workflows.localActivityUnknown),
+  lasting('local-activity-summary', 'A summary', workflows.localActivityWithSummary),
   keyed('local-activity-overridden', '`executeWithOptions`', workflows.localActivityOverridden),
-  alone('local-activity-by-name', '`scheduleLocalActivity`', workflows.localActivityByName),
+  lasting('local-activity-by-name', '`scheduleLocalActivity`', workflows.localActivityByName),
   alone('local-activity-refused', 'Options that the SDK refuses', workflows.localActivityRefused),
 ];

@@ -1,6 +1,7 @@
 /**
  * What workflow code can reach of the host, and what was decided about risky parts of the language. With
- * `BURDOCK_TEST_WRITES_ISOLATION=1` the list of functions and the table of `docs/isolation.md` are written, not compared.
+ * `BURDOCK_TEST_WRITES_ISOLATION=1` the lists of functions and the table of `docs/isolation.md` are written, not
+ * compared.
  */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';

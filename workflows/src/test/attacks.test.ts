@@ -1,6 +1,6 @@
 /**
- * No run sees what another one did to what they share. The attacks are those of `workflows/testing/attacks`; what comes of
- * each stands in `docs/isolation.md`. `BURDOCK_TEST_WRITES_ISOLATION=1` writes it there instead of comparing.
+ * No run sees what another one did to what they share. The attacks are those of `workflows/testing/attacks`; what comes
+ * of each stands in `docs/isolation.md`. `BURDOCK_TEST_WRITES_ISOLATION=1` writes it there instead of comparing.
  */
 import assert from 'node:assert/strict';
 import path from 'node:path';
@@ -126,7 +126,9 @@ function attacksUnder(column: Column): void {
 }
 
 describe('attacks', () => {
-  before(() => writeBundle(path.join(FOLDER, 'index.ts'), BUNDLE, { preloadModules: [path.join(FOLDER, 'preloaded.ts')] }));
+  before(() =>
+    writeBundle(path.join(FOLDER, 'index.ts'), BUNDLE, { preloadModules: [path.join(FOLDER, 'preloaded.ts')] })
+  );
   for (const column of columns) describe(`in the column '${column}'`, () => attacksUnder(column));
 });
 

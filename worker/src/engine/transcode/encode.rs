@@ -44,7 +44,7 @@ impl Transcoder {
             let value = object
                 .get(scope, key.into())
                 .ok_or_else(|| TranscodeError::threw().under(field.name))?;
-            if !value.is_null_or_undefined() {
+            if !value.is_null_or_undefined() && is_set(scope, field, object, key)? {
                 self.encode_field(scope, field, value, out, depth)
                     .map_err(|error| error.under(field.name))?;
             }
@@ -363,4 +363,20 @@ fn mismatch(
         Err(_) => value.type_of(scope).to_rust_string_lossy(scope),
     };
     TranscodeError::value(expected, found)
+}
+
+/// A scalar member of a oneof reads as its default where it is not set, so that its value does not tell. As protobufjs,
+/// which asks the same of every field.
+fn is_set(
+    scope: &mut v8::PinScope<'_, '_>,
+    field: &Field,
+    object: v8::Local<'_, v8::Object>,
+    key: v8::Local<'_, v8::String>,
+) -> Result<bool, TranscodeError> {
+    if field.oneof.is_none() || matches!(field.kind, Kind::Message(_)) {
+        return Ok(true);
+    }
+    object
+        .has_own_property(scope, key.into())
+        .ok_or_else(|| TranscodeError::threw().under(field.name))
 }

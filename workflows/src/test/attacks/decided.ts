@@ -11,7 +11,8 @@ const refused = (outcome: string, why: string): Decision => ({ outcome, why });
 
 const NOT_UNDER_NODE = 'not there under the Node worker either';
 const GARBAGE = 'when garbage is collected is no part of history; the SDK itself refuses it';
-const AT_ONCE = "compiled at once: the promise is settled within the run's own activation, never by a background thread";
+const AT_ONCE =
+  "compiled at once: the promise is settled within the run's own activation, never by a background thread";
 
 export const decided: Readonly<Record<string, Decision>> = {
   'new WeakRef({})': refused(
@@ -40,9 +41,14 @@ export const decided: Readonly<Record<string, Decision>> = {
   'WebAssembly.instantiate(...)': works(AT_ONCE),
   'WebAssembly.compileStreaming(...)': absent('there is nothing to stream from'),
   'new WebAssembly.Memory({ shared: true })': works('as a SharedArrayBuffer'),
-  "import('node:fs')": refused('Error: Not supported', 'all code is in the bundle; webpack turns `import()` of a module into a lookup there'),
+  "import('node:fs')": refused(
+    'Error: Not supported',
+    'all code is in the bundle; webpack turns `import()` of a module into a lookup there'
+  ),
   "import('data:...')": refused('Error: Not supported', 'as above'),
-  "eval('1 + 1')": works('protobufjs and others need it; the code runs in the realm of the run, which has nothing else to reach'),
+  "eval('1 + 1')": works(
+    'protobufjs and others need it; the code runs in the realm of the run, which has nothing else to reach'
+  ),
   "new Function('return 1')()": works('as `eval`'),
   'Temporal.Now': absent('V8 has it switched off; a host that switches it on has to replace its clock'),
   'new ShadowRealm()': absent('V8 has it switched off; its built-ins would not be those that are guarded'),

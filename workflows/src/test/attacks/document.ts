@@ -34,7 +34,8 @@ function blockOf(name: string): { text: string; from: number; to: number; block:
   const end = `<!-- ${name}:end -->`;
   const from = text.indexOf(begin) + begin.length;
   const to = text.indexOf(end);
-  if (!text.includes(begin) || to < from) throw new Error(`docs/isolation.md lacks the lines ${begin.trim()} and ${end}`);
+  if (!text.includes(begin) || to < from)
+    throw new Error(`docs/isolation.md lacks the lines ${begin.trim()} and ${end}`);
   return { text, from, to, block: text.slice(from, to) };
 }
 
@@ -47,7 +48,8 @@ export function writeBlock(name: string, block: string): void {
 
 /** A block that is one table. */
 export function tableBlock(head: readonly string[], rows: readonly string[][]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return `\n${[line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')}\n\n`;
 }
 

@@ -1,7 +1,7 @@
 /** The demo's workflows and those that exist for the tests. */
 export * from '../index';
 export * from './activities';
-export { attacker, inspector, victim } from './attacks';
+export { attacker, decisions, inspector, reaches, victim } from './attacks';
 export * from './attributes';
 export * from './bad-completions';
 export * from './bad-payloads';

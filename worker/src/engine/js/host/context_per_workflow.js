@@ -2,7 +2,7 @@
 // prototypes cannot leak either. Code that is compiled is shared, what it makes is not.
 'use strict';
 (function installContextPerWorkflow({ global: first, sandboxGlobals, install, native, imports, promiseTraces }) {
-  const { deepFreeze } = install.deepFreeze();
+  const { freezeGraph } = install.deepFreeze();
   const { freezeIntrinsics } = install.freezeIntrinsics();
   const { rootsOf } = install.intrinsicRoots();
 
@@ -17,8 +17,8 @@
 
   // What the host lends to every sandbox is the only thing that runs share.
   function seal() {
-    sandboxGlobals.sharedValues().forEach(deepFreeze);
     freezeIntrinsics(rootsOf(globalThis));
+    freezeGraph(sandboxGlobals.sharedValues());
   }
 
   function open(run) {
@@ -36,5 +36,5 @@
   // Its context dies with the run, and what the bundle made in it for all runs is for this one alone.
   const disposed = (run) => run.sandbox.global.__TEMPORAL__.api.destroy?.();
 
-  return { prepare, seal, open, opened, enter() {}, close() {}, disposed, destroy() {} };
+  return { prepare, seal, open, opened, enter() {}, begin() {}, close() {}, disposed, destroy() {} };
 });

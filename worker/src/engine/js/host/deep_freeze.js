@@ -3,7 +3,7 @@
 // sets and closures cannot be reached.
 'use strict';
 (function installDeepFreeze() {
-  const { freeze, isFrozen, getOwnPropertyDescriptor } = Object;
+  const { freeze, isFrozen, getOwnPropertyDescriptor, getPrototypeOf } = Object;
   const { ownKeys } = Reflect;
   const isReference = (value) => value !== null && (typeof value === 'object' || typeof value === 'function');
 
@@ -14,6 +14,7 @@
     return 'value' in descriptor ? descriptor.value : object[key];
   }
 
+  // Returns what it came by.
   function deepFreeze(root) {
     const visited = new Set();
     const pending = [root];
@@ -36,7 +37,25 @@
         // Typed arrays with elements cannot be frozen.
       }
     }
+    return visited;
   }
 
-  return { deepFreeze };
+  // Freezes all that can be reached from `roots` without calling anything, prototypes and accessors too.
+  function freezeGraph(roots) {
+    const visited = new Set();
+    const pending = [...roots];
+    while (pending.length > 0) {
+      const object = pending.pop();
+      if (!isReference(object) || visited.has(object)) continue;
+      visited.add(object);
+      pending.push(getPrototypeOf(object));
+      for (const key of ownKeys(object)) {
+        const { value, get, set } = getOwnPropertyDescriptor(object, key);
+        pending.push(value, get, set);
+      }
+      if (!ArrayBuffer.isView(object)) freeze(object);
+    }
+  }
+
+  return { deepFreeze, freezeGraph };
 });

@@ -1,11 +1,16 @@
 // webpack's module cache, which the bundle reads as `globalThis.__webpack_module_cache__`: modules evaluated before the
 // host is sealed are shared by all runs; every other module is evaluated once per run, into the run's own cache.
 'use strict';
-(function installModuleCache({ activatorOf }) {
+(function installModuleCache({ activatorOf, stackTrace }) {
+  // webpack's own function, which it hands to every module, and which leads to all their factories.
+  let webpackRequire;
   const shared = new Map();
   // For modules that late microtasks of a run without an activator evaluate; never shared, dropped at the next chance.
   let orphans = new Map();
   let sealed = false;
+
+  const callerNamed = (name, below) =>
+    stackTrace?.sitesAbove(below).map((site) => site.getFunction()).find((caller) => caller?.name === name);
 
   const cacheNow = () => activatorOf()?.moduleCache ?? (sealed ? orphans : shared);
 
@@ -17,6 +22,7 @@
         return module !== undefined ? module : cacheNow().get(id);
       },
       set(_target, id, module) {
+        if (!sealed) webpackRequire ??= callerNamed('__webpack_require__', this.set);
         cacheNow().set(id, module);
         return true;
       },
@@ -28,9 +34,11 @@
     }
   );
 
+  // What runs share from now on.
   function seal() {
     sealed = true;
-    return [...shared.values()];
+    const parts = webpackRequire === undefined ? [] : [webpackRequire, ...Object.values(webpackRequire)];
+    return [...shared.values(), ...parts.filter((part) => part !== cache)];
   }
 
   function dropOrphans() {

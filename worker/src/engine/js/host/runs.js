@@ -46,7 +46,7 @@
         showStackTraceSources: settings.showStackTraceSources,
         failureExceptionTypeNames: failureErrorTypes(init.workflowType),
         sourceMap: sources.sourceMap,
-        getTimeOfDay: native.getTimeOfDay,
+        getTimeOfDay: freeze(native.getTimeOfDay),
         registeredActivityNames: new Set(settings.activityNames),
         stackTracesEnabled: settings.stackTraces,
         patchActivationCallback,
@@ -66,6 +66,7 @@
   function begin(activation) {
     const run = get(activation.runId);
     const { activator } = run;
+    executor.begin();
     commandSites.restart(run);
     if (activation.jobs.some(isQuery)) {
       if (!activation.jobs.every(isQuery)) throw new TypeError('Got both queries and other jobs in a single activation');

@@ -52,5 +52,15 @@
     }
   }
 
-  return { define, settle, sharedValues: () => Object.values(shared) };
+  // Prototypes of objects that only calls make: no property leads to them.
+  function madePrototypes() {
+    const events = [];
+    const controller = new AbortController();
+    controller.signal.addEventListener('abort', (event) => events.push(event));
+    controller.abort();
+    const made = [controller.signal, controller.signal.reason, ...events, new URLSearchParams('a=1').keys()];
+    return made.map(Object.getPrototypeOf);
+  }
+
+  return { define, settle, sharedValues: () => [...Object.values(shared), ...madePrototypes()] };
 });

@@ -1,14 +1,14 @@
 // The executor that all runs of an isolate share one context in, one at a time: modules evaluated before any run are
 // shared and frozen, every run has its own other modules and its own globals.
 'use strict';
-(function installSharedContext({ global, sandboxGlobals, install, imports, promiseTraces }) {
+(function installSharedContext({ global, sandboxGlobals, install, imports, promiseTraces, stackTrace }) {
   const current = { activator: undefined };
   const { deepFreeze } = install.deepFreeze();
   const { freezeIntrinsics } = install.freezeIntrinsics();
   const { rootsOf } = install.intrinsicRoots();
   const prototypes = install.prototypesPerRun({ sandbox: global });
   const globals = install.globalsPerRun({ sandbox: global, prototypes });
-  const modules = install.moduleCache({ activatorOf: () => current.activator });
+  const modules = install.moduleCache({ activatorOf: () => current.activator, stackTrace });
   const sandbox = { global };
 
   const prepare = () => sandboxGlobals.define(global, current, modules.cache);
@@ -21,8 +21,7 @@
     install.announceDefinitions({ sandbox: global, globals, prototypes });
     globals.capturePristine();
     for (const [name, { value }] of globals.pristineValues()) if (name !== 'globalThis') deepFreeze(value);
-    const shared = modules.seal();
-    shared.forEach(deepFreeze);
+    const shared = modules.seal().flatMap((module) => [...deepFreeze(module)]);
     freezeIntrinsics(rootsOf(globalThis), global);
     prototypes.capture([...rootsOf(global), ...shared, ...sandboxGlobals.sharedValues()], [modules.cache]);
     promiseTraces?.watch(global, current);
@@ -40,12 +39,12 @@
     run.activator = current.activator;
   };
 
-  // The last match of a regular expression is state of the realm too (`RegExp.$1`).
+  // The last match of a regular expression is state of the realm too (`RegExp.$1`). Forgotten at the start of every
+  // activation, so that it depends neither on other runs nor on the cache.
   const forgetLastMatch = global.eval(`(() => { const { exec } = RegExp.prototype; const { apply } = Reflect; const empty = /(?:)/; return () => { apply(exec, empty, ['']); }; })()`);
 
   function enter(run) {
     globals.switchTo(run);
-    forgetLastMatch();
     current.activator = run.activator;
   }
 
@@ -59,5 +58,5 @@
   // The worker ends: the bundle's own destructors run.
   const destroy = () => global.__TEMPORAL__.api.destroy?.();
 
-  return { prepare, seal, open, opened, enter, close, disposed() {}, destroy };
+  return { prepare, seal, open, opened, enter, begin: forgetLastMatch, close, disposed() {}, destroy };
 });

@@ -9,10 +9,12 @@
     return texts.get(file);
   }
 
-  const sourceMap = {
-    sources: { indexOf: (file) => file },
-    sourcesContent: new Proxy({}, { get: (_target, file) => textOf(file) }),
-  };
+  const { freeze } = Object;
+  // Every run gets it.
+  const sourceMap = freeze({
+    sources: freeze({ indexOf: freeze((file) => file) }),
+    sourcesContent: new Proxy(freeze({}), { get: (_target, file) => textOf(file) }),
+  });
 
   // The query has been answered; a text is read again for the next one.
   function drop() {

@@ -133,7 +133,7 @@ export function reparents(does: string, find: () => unknown): Attack {
   };
 }
 
-/** Deletes a property that goes on being found where `find`'s object inherits from: who merely reads sees no difference. */
+/** Deletes a property that is still found where the object inherits from: who merely reads sees no difference. */
 export function disguises(
   does: string,
   find: () => unknown,

@@ -1,5 +1,17 @@
 /** Attacks on built-in functions and namespaces: what the language's specification calls intrinsics, but prototypes. */
-import { type Attack, type Family, MARK, adds, foundIf, hasOwn, hides, globals, open, redefines, replaces } from './attack';
+import {
+  type Attack,
+  type Family,
+  MARK,
+  adds,
+  foundIf,
+  hasOwn,
+  hides,
+  globals,
+  open,
+  redefines,
+  replaces,
+} from './attack';
 
 const getterOf = (holder: object, key: PropertyKey): unknown => Object.getOwnPropertyDescriptor(holder, key)?.get;
 
@@ -44,12 +56,20 @@ export const builtInAttacks: Family = {
   'eval property': adds('`eval.x = ...`', () => globals['eval']),
   'property of a static': adds('`Object.keys.x = ...`', () => Object.keys),
   'property of a method': adds('`Array.prototype.map.x = ...`', () => Array.prototype.map),
-  'property of a getter': adds("a property of the getter of `Map.prototype.size`", () => getterOf(Map.prototype, 'size')),
-  'property of a hidden intrinsic': adds('a property of %TypedArray%', () => Object.getPrototypeOf(Uint8Array) as unknown),
+  'property of a getter': adds('a property of the getter of `Map.prototype.size`', () =>
+    getterOf(Map.prototype, 'size')
+  ),
+  'property of a hidden intrinsic': adds(
+    'a property of %TypedArray%',
+    () => Object.getPrototypeOf(Uint8Array) as unknown
+  ),
   'Array species': replacesSpecies('`Array[Symbol.species]`', () => Array),
   'Promise species': replacesSpecies('`Promise[Symbol.species]`', () => Promise),
   'RegExp species': replacesSpecies('`RegExp[Symbol.species]`', () => RegExp),
-  'TypedArray species': replacesSpecies('`%TypedArray%[Symbol.species]`', () => Object.getPrototypeOf(Uint8Array) as unknown),
+  'TypedArray species': replacesSpecies(
+    '`%TypedArray%[Symbol.species]`',
+    () => Object.getPrototypeOf(Uint8Array) as unknown
+  ),
   prepareStackTrace: assigns('`Error.prepareStackTrace = ...`', () => Error, 'prepareStackTrace', prepare),
   stackTraceLimit: assigns('`Error.stackTraceLimit = 77`', () => Error, 'stackTraceLimit', 77),
   captureStackTrace: replaces('`Error.captureStackTrace = ...`', () => Error, 'captureStackTrace'),

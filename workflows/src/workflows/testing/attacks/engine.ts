@@ -63,10 +63,15 @@ export const engineAttacks: Family = {
   },
   'late microtasks': later('a long chain of microtasks', () => goesOn(1_000)),
   'late timer': later('a timer that fires later', () => sleep('1 ms')),
-  'late setTimeout': later('a `setTimeout` that fires later', () => new Promise((resolve) => void setTimeout(resolve, 1))),
+  'late setTimeout': later(
+    'a `setTimeout` that fires later',
+    () => new Promise((resolve) => void setTimeout(resolve, 1))
+  ),
   'late thenable': later('a thenable', () => ({ then: (resolve: () => void) => resolve() })),
   'WebAssembly.compile': later('`WebAssembly.compile(...).then(...)`', () => webAssembly().compile(EMPTY_MODULE)),
-  'WebAssembly.instantiate': later('`WebAssembly.instantiate(...).then(...)`', () => webAssembly().instantiate(EMPTY_MODULE)),
+  'WebAssembly.instantiate': later('`WebAssembly.instantiate(...).then(...)`', () =>
+    webAssembly().instantiate(EMPTY_MODULE)
+  ),
   'Atomics.waitAsync': later('`Atomics.waitAsync` with a timeout', () => waitsAsync(1)),
   'dynamic import': later("`import('node:fs').then(...)`", () => dynamicImport('node:fs')),
   'Atomics.wait': later('`Atomics.wait` with a timeout', () => Atomics.wait(cells(), 0, 0, 1)),

@@ -101,10 +101,21 @@ export const globalAttacks: Family = {
   'eval-ed var': declares("`(0, eval)('var x = ...')`", 'burdockVar', 'var burdockVar = 1'),
   'eval-ed function': declares("`(0, eval)('function f() {}')`", 'burdockFunction', 'function burdockFunction() {}'),
   'implicit global': declares('an assignment to an undeclared name', 'burdockSloppy', 'burdockSloppy = 1'),
-  'sloppy this': declares('`this.x = ...` in a sloppy function', 'burdockThis', '(function () { this.burdockThis = 1 })()'),
+  'sloppy this': declares(
+    '`this.x = ...` in a sloppy function',
+    'burdockThis',
+    '(function () { this.burdockThis = 1 })()'
+  ),
   'Function body': declares('an assignment in a `new Function`', 'burdockMade', "new Function('burdockMade = 1')()"),
-  'with statement': declares('an assignment in `with (globalThis)`', 'burdockWith', 'with (globalThis) burdockWith = 1'),
-  'prototype of globalThis': adds("a property of `globalThis`'s prototype", () => Object.getPrototypeOf(globalThis) as unknown),
+  'with statement': declares(
+    'an assignment in `with (globalThis)`',
+    'burdockWith',
+    'with (globalThis) burdockWith = 1'
+  ),
+  'prototype of globalThis': adds(
+    "a property of `globalThis`'s prototype",
+    () => Object.getPrototypeOf(globalThis) as unknown
+  ),
   'new prototype of globalThis': reparents('`Object.setPrototypeOf(globalThis, ...)`', theGlobal),
   'frozen globalThis': freezes('`Object.freeze(globalThis)`', Object.freeze),
   'sealed globalThis': freezes('`Reflect.preventExtensions(globalThis)`', Reflect.preventExtensions),

@@ -34,7 +34,8 @@ function abortEvent(): object {
 }
 
 /** The global object of the host's realm, if its `Function` makes functions there. */
-const outerGlobal = (): unknown => (open(prototypeOf(URL))['constructor'] as FunctionConstructor)('return globalThis')();
+const outerGlobal = (): unknown =>
+  (open(prototypeOf(URL))['constructor'] as FunctionConstructor)('return globalThis')();
 
 type Watched = 'hasFlag' | 'signalWorkflow';
 /** What the host handed to methods of this run's activator first. */
@@ -95,11 +96,21 @@ function addsDestructor(): Attack {
 export const hostAttacks: Family = {
   'URL static': adds('`URL.x = ...`', () => URL),
   'URL.prototype': adds('`URL.prototype.x = ...`', () => URL.prototype),
-  'URLSearchParams.prototype': replaces('`URLSearchParams.prototype.get = ...`', () => URLSearchParams.prototype, 'get'),
-  'URLSearchParams iterator': adds("the prototype of `URLSearchParams`' iterators", () => prototypeOf(parameters().keys())),
+  'URLSearchParams.prototype': replaces(
+    '`URLSearchParams.prototype.get = ...`',
+    () => URLSearchParams.prototype,
+    'get'
+  ),
+  'URLSearchParams iterator': adds("the prototype of `URLSearchParams`' iterators", () =>
+    prototypeOf(parameters().keys())
+  ),
   'TextEncoder.prototype': replaces('`TextEncoder.prototype.encode = ...`', () => TextEncoder.prototype, 'encode'),
   'TextDecoder.prototype': hides('`TextDecoder.prototype.x`', () => TextDecoder.prototype),
-  'AbortController.prototype': replaces('`AbortController.prototype.abort = ...`', () => AbortController.prototype, 'abort'),
+  'AbortController.prototype': replaces(
+    '`AbortController.prototype.abort = ...`',
+    () => AbortController.prototype,
+    'abort'
+  ),
   'AbortSignal class': adds('`signal.constructor.x = ...`', () => signal().constructor),
   'AbortSignal.prototype': adds("a property of the signals' prototype", () => prototypeOf(signal())),
   'EventTarget.prototype': adds("a property of the event targets' prototype", () => prototypeOf(prototypeOf(signal()))),
@@ -116,14 +127,26 @@ export const hostAttacks: Family = {
   'host Object.prototype': hides('`Object.prototype` behind `URL`', () => prototypeOf(URL.prototype)),
   'host Object': adds('`Object` behind `URL`', () => prototypeOf(URL.prototype).constructor),
   'host Function.prototype': hides('`Function.prototype` behind `URL`', () => prototypeOf(URL)),
-  'host Array.prototype': hides('`Array.prototype` behind `URLSearchParams`', () => prototypeOf(parameters().getAll('a'))),
-  'host Error.prototype': hides("`TypeError.prototype` behind `URL`'s errors", () => prototypeOf(thrownBy(() => new URL(':')))),
-  'host typed array': hides('`Uint8Array.prototype` behind `TextEncoder`', () => prototypeOf(new TextEncoder().encode('a'))),
-  'host method': adds('`Object.keys` behind `URL`', () => (prototypeOf(URL.prototype).constructor as typeof Object).keys),
+  'host Array.prototype': hides('`Array.prototype` behind `URLSearchParams`', () =>
+    prototypeOf(parameters().getAll('a'))
+  ),
+  'host Error.prototype': hides("`TypeError.prototype` behind `URL`'s errors", () =>
+    prototypeOf(thrownBy(() => new URL(':')))
+  ),
+  'host typed array': hides('`Uint8Array.prototype` behind `TextEncoder`', () =>
+    prototypeOf(new TextEncoder().encode('a'))
+  ),
+  'host method': adds(
+    '`Object.keys` behind `URL`',
+    () => (prototypeOf(URL.prototype).constructor as typeof Object).keys
+  ),
   'host global': adds("the global object of the host's realm", outerGlobal),
   'host clock function': adds('`activator.getTimeOfDay.x = ...`', () => open(activator())['getTimeOfDay']),
   'source map': adds('`activator.sourceMap.x = ...`', () => open(activator())['sourceMap']),
-  'list of the source map': adds('`activator.sourceMap.sources.x = ...`', () => open(open(activator())['sourceMap'])['sources']),
+  'list of the source map': adds(
+    '`activator.sourceMap.sources.x = ...`',
+    () => open(open(activator())['sourceMap'])['sources']
+  ),
   'registered activities': registersActivity(),
   'shared destructors': addsDestructor(),
   'SDK flag of the host': intercepts('the flag that the host asks `activator.hasFlag` for', 'hasFlag', (flag) => flag),
@@ -132,7 +155,11 @@ export const hostAttacks: Family = {
     const [payload] = open(job)['input'] as unknown[];
     return payload === undefined ? undefined : prototypeOf(payload);
   }),
-  'job default': intercepts("the default of a job's unset list", 'signalWorkflow', (job) => open(prototypeOf(job))['input'] as object),
+  'job default': intercepts(
+    "the default of a job's unset list",
+    'signalWorkflow',
+    (job) => open(prototypeOf(job))['input'] as object
+  ),
   'static of the activator': adds('`activator.constructor.x = ...`', () => activator().constructor),
   'activator prototype': hides('`Object.getPrototypeOf(activator).x`', () => prototypeOf(activator())),
 };

@@ -1,7 +1,19 @@
 /** Attacks on modules: the SDK's, preloaded ones, a run's own, and webpack's runtime. */
 import * as common from '@temporalio/common';
 import * as sdk from '@temporalio/workflow';
-import { type Attack, type Family, MARK, adds, foundIf, globals, hasOwn, hides, open, redefines, replaces } from './attack';
+import {
+  type Attack,
+  type Family,
+  MARK,
+  adds,
+  foundIf,
+  globals,
+  hasOwn,
+  hides,
+  open,
+  redefines,
+  replaces,
+} from './attack';
 import * as preloaded from './preloaded';
 
 // What webpack puts in the place of these names; there is nothing of the kind outside of a bundle.
@@ -45,13 +57,21 @@ export const moduleAttacks: Family = {
   'SDK export added': adds("a property of the SDK's exports", () => sdk),
   'common export': replaces('`common.encode = ...`', () => common, 'encodeErrorDetails'),
   'SDK class static': replaces('`CancellationScope.current = ...`', () => sdk.CancellationScope, 'current'),
-  'SDK class prototype': replaces('`CancellationScope.prototype.cancel = ...`', () => sdk.CancellationScope.prototype, 'cancel'),
+  'SDK class prototype': replaces(
+    '`CancellationScope.prototype.cancel = ...`',
+    () => sdk.CancellationScope.prototype,
+    'cancel'
+  ),
   'SDK error prototype': hides('`ApplicationFailure.prototype.x`', () => common.ApplicationFailure.prototype),
   'SDK base class prototype': hides(
     '`Object.getPrototypeOf(ApplicationFailure.prototype).x`',
     () => Object.getPrototypeOf(common.ApplicationFailure.prototype) as unknown
   ),
-  'SDK converter': replaces('`defaultPayloadConverter.toPayload = ...`', () => common.defaultPayloadConverter, 'toPayload'),
+  'SDK converter': replaces(
+    '`defaultPayloadConverter.toPayload = ...`',
+    () => common.defaultPayloadConverter,
+    'toPayload'
+  ),
   'SDK converter prototype': replaces(
     "the prototype of the default payload converter's class",
     () => Object.getPrototypeOf(common.defaultPayloadConverter) as unknown,
@@ -64,22 +84,62 @@ export const moduleAttacks: Family = {
     ...adds('`globalThis.__TEMPORAL__ = {...}`', () => bundle()),
     attack: () => void (globals['__TEMPORAL__'] = { ...bundle(), [MARK]: true }),
   },
-  'own let': changes('a `let` of a module of its own', () => void (ownState = MARK), () => ownState === MARK),
-  'own list': changes('an array of a module of its own', () => void ownList.push(MARK), () => ownList.length > 0),
-  'own map': changes('a Map of a module of its own', () => void ownMap.set(MARK, ''), () => ownMap.size > 0),
-  'preloaded list': changes('an array of a preloaded module', () => void preloaded.list.push(MARK), () => preloaded.list.length > 0),
+  'own let': changes(
+    'a `let` of a module of its own',
+    () => void (ownState = MARK),
+    () => ownState === MARK
+  ),
+  'own list': changes(
+    'an array of a module of its own',
+    () => void ownList.push(MARK),
+    () => ownList.length > 0
+  ),
+  'own map': changes(
+    'a Map of a module of its own',
+    () => void ownMap.set(MARK, ''),
+    () => ownMap.size > 0
+  ),
+  'preloaded list': changes(
+    'an array of a preloaded module',
+    () => void preloaded.list.push(MARK),
+    () => preloaded.list.length > 0
+  ),
   'preloaded object': adds('an object inside an object of a preloaded module', () => preloaded.table.nested),
   'behind a getter': adds('an object behind a getter of a preloaded module', () => preloaded.holder.inner),
   'getter of a shared module': redefinesGetter(),
   'preloaded class': adds('a class of a preloaded module', () => preloaded.Preloaded),
   'preloaded class prototype': replaces('the prototype of that class', () => preloaded.Preloaded.prototype, 'method'),
   'static of a preloaded class': adds('an object in a static field of that class', () => preloaded.Preloaded.options),
-  'preloaded pattern': changes('`lastIndex` of an exported RegExp', () => void preloaded.pattern.test('abab'), () => preloaded.pattern.lastIndex > 0),
-  'preloaded Map': changes('an exported Map of a preloaded module', () => void preloaded.map.set(MARK, ''), () => preloaded.map.size > 0),
-  'preloaded Set': changes('an exported Set of a preloaded module', () => void preloaded.set.add(MARK), () => preloaded.set.size > 0),
-  'preloaded bytes': changes('an exported Uint8Array of a preloaded module', () => void (preloaded.bytes[0] = 7), () => preloaded.bytes[0] === 7),
-  'preloaded closure': changes('a `let` that a function of a preloaded module closes over', () => void preloaded.counter.increment(), () => preloaded.counter.count() > 0),
-  'preloaded closed pattern': changes('`lastIndex` of a RegExp in its closure', () => void preloaded.search('abab'), () => preloaded.closedIndex() > 0),
+  'preloaded pattern': changes(
+    '`lastIndex` of an exported RegExp',
+    () => void preloaded.pattern.test('abab'),
+    () => preloaded.pattern.lastIndex > 0
+  ),
+  'preloaded Map': changes(
+    'an exported Map of a preloaded module',
+    () => void preloaded.map.set(MARK, ''),
+    () => preloaded.map.size > 0
+  ),
+  'preloaded Set': changes(
+    'an exported Set of a preloaded module',
+    () => void preloaded.set.add(MARK),
+    () => preloaded.set.size > 0
+  ),
+  'preloaded bytes': changes(
+    'an exported Uint8Array of a preloaded module',
+    () => void (preloaded.bytes[0] = 7),
+    () => preloaded.bytes[0] === 7
+  ),
+  'preloaded closure': changes(
+    'a `let` that a function of a preloaded module closes over',
+    () => void preloaded.counter.increment(),
+    () => preloaded.counter.count() > 0
+  ),
+  'preloaded closed pattern': changes(
+    '`lastIndex` of a RegExp in its closure',
+    () => void preloaded.search('abab'),
+    () => preloaded.closedIndex() > 0
+  ),
   'template object': adds('the strings of a template in a preloaded module', () => preloaded.template()),
   'module cache entry': changes(
     'a module of its own in the module cache',

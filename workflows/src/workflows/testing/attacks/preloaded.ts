@@ -1,6 +1,6 @@
 /**
- * A module that is bundled with `preloadModules`, so that all runs share one evaluation of it. What a host can reach of it
- * is frozen; what only its own functions reach is not, and its author is answerable for that.
+ * A module that is bundled with `preloadModules`, so that all runs share one evaluation of it. What a host can reach of
+ * it is guarded; what only its own functions reach is not, and its author is answerable for that.
  */
 import { AsyncLocalStorage } from '@temporalio/workflow';
 

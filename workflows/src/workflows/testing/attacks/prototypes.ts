@@ -1,10 +1,23 @@
 /** Attacks on the prototypes of built-in classes, those without a name among them. */
-import { type Attack, type Family, MARK, adds, deletes, disguises, foundIf, hasOwn, hides, markedCall, open } from './attack';
+import {
+  type Attack,
+  type Family,
+  MARK,
+  adds,
+  deletes,
+  disguises,
+  foundIf,
+  hasOwn,
+  hides,
+  markedCall,
+  open,
+} from './attack';
 import { redefines, reparents, replaces } from './attack';
 
 const prototypeOf = (value: unknown): object => Object.getPrototypeOf(value) as object;
 const arrayIterator = (): object => prototypeOf([][Symbol.iterator]());
-const generator = (): object => prototypeOf((new Function('return function* () {}')() as { prototype: object }).prototype);
+const generator = (): object =>
+  prototypeOf((new Function('return function* () {}')() as { prototype: object }).prototype);
 const asyncFunction = (): object => prototypeOf(new Function('return async function () {}')());
 const asyncGenerator = (): object => prototypeOf(new Function('return async function* () {}')());
 const unscopables = (): object => Array.prototype[Symbol.unscopables] as object;
@@ -55,9 +68,14 @@ function hidesBehindGetter(): Attack {
   const holder = ArrayBuffer.prototype;
   const slice = holder.slice;
   const accessor = { get: () => slice, set: () => undefined, configurable: true };
-  const trace = (): string | undefined =>
-    foundIf(Object.getOwnPropertyDescriptor(holder, 'slice')?.get !== undefined);
-  return redefines('a getter that returns the same method', () => holder, 'slice', () => accessor, trace);
+  const trace = (): string | undefined => foundIf(Object.getOwnPropertyDescriptor(holder, 'slice')?.get !== undefined);
+  return redefines(
+    'a getter that returns the same method',
+    () => holder,
+    'slice',
+    () => accessor,
+    trace
+  );
 }
 
 function freezes(): Attack {
@@ -85,7 +103,9 @@ function stamps(): Attack {
       const Base = function () {
         return Boolean.prototype;
       } as unknown as new () => object;
-      const Stamp = new Function('Base', `return class extends Base { ${MARK} = 1 }`) as (base: unknown) => new () => object;
+      const Stamp = new Function('Base', `return class extends Base { ${MARK} = 1 }`) as (
+        base: unknown
+      ) => new () => object;
       new (Stamp(Base))();
     },
   };
@@ -163,17 +183,29 @@ export const prototypeAttacks: Family = {
   'hidden stack': hidesStack(),
   'stamped prototype': stamps(),
   'frozen prototype': freezes(),
-  'new prototype of a prototype': reparents('`Object.setPrototypeOf(DataView.prototype, ...)`', () => DataView.prototype),
-  'new prototype of a function': reparents('`Object.setPrototypeOf(Array.prototype.map, ...)`', () => Array.prototype.map),
+  'new prototype of a prototype': reparents(
+    '`Object.setPrototypeOf(DataView.prototype, ...)`',
+    () => DataView.prototype
+  ),
+  'new prototype of a function': reparents(
+    '`Object.setPrototypeOf(Array.prototype.map, ...)`',
+    () => Array.prototype.map
+  ),
   'array iterator': replaces("the array iterators' `next`", arrayIterator, 'next'),
   'every iterator': adds('a property of %Iterator.prototype%', () => prototypeOf(arrayIterator())),
   'map iterator': adds("a property of the map iterators' prototype", () => prototypeOf(new Map()[Symbol.iterator]())),
   'string iterator': adds("a property of the string iterators' prototype", () => prototypeOf(''[Symbol.iterator]())),
-  'regexp string iterator': adds("a property of the prototype of `matchAll`'s results", () => prototypeOf('a'.matchAll(/a/g))),
+  'regexp string iterator': adds("a property of the prototype of `matchAll`'s results", () =>
+    prototypeOf('a'.matchAll(/a/g))
+  ),
   'generator prototype': adds("a property of the generators' prototype", generator),
   'async function prototype': adds("a property of the async functions' prototype", asyncFunction),
   'async generator prototype': adds("a property of the async generator functions' prototype", asyncGenerator),
-  'typed array prototype': replaces('`%TypedArray%.prototype.set = ...`', () => prototypeOf(Uint8Array.prototype), 'set'),
+  'typed array prototype': replaces(
+    '`%TypedArray%.prototype.set = ...`',
+    () => prototypeOf(Uint8Array.prototype),
+    'set'
+  ),
   'DataView.prototype method': replaces('`DataView.prototype.getInt8 = ...`', () => DataView.prototype, 'getInt8'),
   'Intl prototype': adds('`Intl.DateTimeFormat.prototype.x = ...`', () => Intl.DateTimeFormat.prototype),
 };

@@ -17,7 +17,8 @@ const isReference = (value: unknown): value is Reference =>
 /** Whether an object is of another realm: the last one of its prototypes is not this realm's. */
 function isForeign(value: Reference): boolean {
   let last = value;
-  for (let next = last as Reference | null; next !== null; next = Object.getPrototypeOf(next) as Reference | null) last = next;
+  for (let next = last as Reference | null; next !== null; next = Object.getPrototypeOf(next) as Reference | null)
+    last = next;
   return last !== Object.prototype && last !== value;
 }
 
@@ -75,7 +76,9 @@ function made(): Record<string, unknown> {
     event: events[0],
     bytes: new TextEncoder().encode('a'),
     assertionError: thrownBy(() => (globals['assert'] as (value: unknown) => void)(false)),
-    compiled: (globals['WebAssembly'] as { compile: (bytes: unknown) => Promise<unknown> }).compile(new Uint8Array(0)).catch(() => undefined),
+    compiled: (globals['WebAssembly'] as { compile: (bytes: unknown) => Promise<unknown> })
+      .compile(new Uint8Array(0))
+      .catch(() => undefined),
     cacheEntry: globals['__webpack_module_cache__'],
   };
 }
