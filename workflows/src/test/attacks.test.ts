@@ -78,6 +78,9 @@ function attacksUnder(column: Column): void {
     const attacking = await start(attacker, name, leaks);
     // No query to the attacker: that would be an entry into it.
     await tasksCompleted(attacking, 1);
+    // A timer of the attack has its effect in the next task.
+    const timers = eventsOf(await historyOf(attacking), 'TIMER_STARTED').length;
+    if (timers > 0) await tasksCompleted(attacking, 1 + timers);
     await watching.signal(proceed, name);
     if (attackNamed(name).needsSignal) {
       await attacking.signal(proceed, name);
