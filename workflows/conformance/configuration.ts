@@ -26,8 +26,8 @@ export const MATRICES = {
     { maxCachedWorkflows: 0, subjects: ['node', 'shared', 'per-workflow'] },
   ],
   ci: [
-    { maxCachedWorkflows: 100, subjects: ['node', 'shared'] },
-    { maxCachedWorkflows: 0, subjects: ['node', 'per-workflow'] },
+    { maxCachedWorkflows: 100, subjects: ['node', 'shared', 'per-workflow'] },
+    { maxCachedWorkflows: 0, subjects: ['node', 'shared'] },
   ],
 } as const satisfies Record<string, readonly Round[]>;
 export type MatrixName = keyof typeof MATRICES;

@@ -2,7 +2,7 @@
 // 1.9): functions are frozen but not entered, prototypes stay mutable so that polyfills load, and the contents of maps,
 // sets and closures cannot be reached.
 'use strict';
-(function installDeepFreeze() {
+(function installDeepFreeze({ left = [] } = {}) {
   const { freeze, isFrozen, getOwnPropertyDescriptor, getPrototypeOf } = Object;
   const { ownKeys } = Reflect;
   const isReference = (value) => value !== null && (typeof value === 'object' || typeof value === 'function');
@@ -16,7 +16,8 @@
 
   // Returns what it came by.
   function deepFreeze(root) {
-    const visited = new Set();
+    // What is left alone is the global object, which modules and webpack's own function refer to.
+    const visited = new Set(left);
     const pending = [root];
     while (pending.length > 0) {
       const object = pending.pop();

@@ -3,7 +3,7 @@
 'use strict';
 (function installSharedContext({ global, sandboxGlobals, install, imports, promiseTraces, stackTrace }) {
   const current = { activator: undefined };
-  const { deepFreeze } = install.deepFreeze();
+  const { deepFreeze } = install.deepFreeze({ left: [global] });
   const { freezeIntrinsics } = install.freezeIntrinsics();
   const { rootsOf } = install.intrinsicRoots();
   const prototypes = install.prototypesPerRun({ sandbox: global });
