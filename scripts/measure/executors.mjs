@@ -12,13 +12,13 @@ const MODES = [
 
 // Runs the worker and notes the CPU time that it took; signals reach it.
 const WRAPPER = `#!/bin/bash
-"$BURDOCK_MEASURED" "$@" &
+"$MEASURED_PROGRAM" "$@" &
 worker=$!
 trap 'kill -TERM "$worker"' TERM
 trap 'kill -INT "$worker"' INT
 wait "$worker"; code=$?
 while kill -0 "$worker" 2>/dev/null; do wait "$worker"; code=$?; done
-times >> "$BURDOCK_MEASURED_TIMES"
+times >> "$MEASURED_TIMES"
 exit "$code"
 `;
 
@@ -46,7 +46,7 @@ export function measureExecutors(burdock, runDemo) {
   chmodSync(wrapper, 0o755);
   try {
     const figures = MODES.map(({ name, env }) => {
-      const text = runDemo({ ...env, BURDOCK_BIN: wrapper, BURDOCK_MEASURED: burdock, BURDOCK_MEASURED_TIMES: times });
+      const text = runDemo({ ...env, BURDOCK_BIN: wrapper, MEASURED_PROGRAM: burdock, MEASURED_TIMES: times });
       return { name, rss: slope(text, 'RSS'), heap: slope(text, 'heap used'), cpu: cpuSeconds(times) };
     });
     const [base] = figures;
