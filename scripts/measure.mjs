@@ -127,7 +127,7 @@ const GROUPS = ['start', 'idle', 'cached', 'size'];
 
 function executors() {
   const rows = measureExecutors(burdockProgram(), demoOutput);
-  const columns = ['setting', 'RSS per cached workflow', 'V8 heap in use', 'CPU time of the worker'];
+  const columns = ['setting', 'RSS per cached workflow', 'V8 heap in use', 'CPU time, the dev server included'];
   const command = 'The demo under each setting, one after the other: `node scripts/measure.mjs --only executors`.';
   const block = `${table(columns, rows)}\n\n${command}\n${machine()}`;
   console.log(block);

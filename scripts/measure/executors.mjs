@@ -10,7 +10,7 @@ const MODES = [
   { name: '`stack-traces = "always"`', env: { BURDOCK_STACK_TRACES: 'always' } },
 ];
 
-// Runs the worker and notes the CPU time that it took; signals reach it.
+// Runs the worker and notes the CPU time that it and its children (the dev server) took; signals reach it.
 const WRAPPER = `#!/bin/bash
 "$MEASURED_PROGRAM" "$@" &
 worker=$!
