@@ -8,17 +8,16 @@ use super::watchdog::Watchdog;
 
 /// A run's last commands, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CommandLines {
+pub(super) struct CommandLines {
     /// The run's workflow type; empty if the run is not known.
-    pub workflow_type: String,
+    pub(super) workflow_type: String,
     /// `function (file:line:column)` of each command; nothing where no workflow code was on the stack.
-    pub lines: Vec<Option<String>>,
+    pub(super) lines: Vec<Option<String>>,
 }
 
 impl CommandLines {
     /// The line of the command with this index.
-    #[must_use]
-    pub fn line(&self, index: usize) -> Option<&str> {
+    pub(super) fn line(&self, index: usize) -> Option<&str> {
         self.lines.get(index)?.as_deref()
     }
 }

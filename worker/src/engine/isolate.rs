@@ -13,7 +13,6 @@ use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use crate::config::elements::FailureErrorTypes;
 
 use super::array_buffers::{ArrayBufferBytes, counting_allocator};
-use super::command_lines::{CommandLines, command_lines};
 use super::context_mode::ContextMode;
 use super::entry::{enter, error_text};
 use super::error::EngineError;
@@ -147,18 +146,6 @@ impl WorkflowIsolate {
     /// Memory of the isolate now.
     pub fn heap_sample(&mut self) -> HeapSample {
         HeapSample::read(&mut self.isolate, self.array_buffers.get(), self.runs.len())
-    }
-
-    /// Where the commands of a run's last activation come from.
-    pub fn command_lines(&mut self, run_id: &str) -> CommandLines {
-        let Self {
-            host,
-            watchdog,
-            isolate,
-            ..
-        } = self;
-        v8::scope_with_context!(let scope, isolate, &host.host_context);
-        command_lines(scope, host, watchdog, run_id)
     }
 
     /// Runs the jobs of one activation. Never fails: what goes wrong becomes a failed completion.

@@ -24,7 +24,6 @@ mod transcode;
 mod visit;
 mod watchdog;
 
-pub use command_lines::CommandLines;
 pub use context_mode::ContextMode;
 pub use error::EngineError;
 pub use heap::HeapSample;

@@ -61,6 +61,10 @@ impl StackTraceQueries {
                 workflow_ids.insert(activation.run_id.clone(), init.workflow_id.clone());
             }
         }
+        // Almost every activation: nothing to take out, and nothing to move.
+        if !activation.jobs.iter().any(is_stack_trace_query) {
+            return Vec::new();
+        }
         let (asked, rest) = std::mem::take(&mut activation.jobs)
             .into_iter()
             .partition(is_stack_trace_query);

@@ -165,6 +165,8 @@
     if (!runs.has(runId)) return [];
     const run = get(runId);
     const commands = settings.commandSources ? commandSites.asSinkCalls(run) : [];
+    // The activation is over: a cached run keeps no call sites.
+    commandSites.restart(run);
     return commands.concat(run.activator.getAndResetSinkCalls().map(sinks.encode));
   }
 
