@@ -167,6 +167,28 @@ test('iteration is live', () => {
   });
 });
 
+// Node 20 decodes a text that has escapes of which one is malformed byte by byte, and keeps only the low byte of each
+// other character (`unescapeBuffer`): 'é%%41' reads as U+FFFD and 'A'. The URL standard keeps those characters, and so
+// do we; there Node is no measure.
+function nodeGarbles(query) {
+  const parts = query.split('&').flatMap((pair) => pair.split(/=(.*)/s));
+  return parts.some((part) => {
+    if (!/%[0-9a-f]{2}/i.test(part) || !/[^\0-\x7f]/.test(part)) return false;
+    try {
+      decodeURIComponent(part);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
+
+test('characters beside a malformed escape are kept, as the URL standard says', () => {
+  const entries = JSON.stringify([...new ours.URLSearchParams('=\u{10ffff}=%%41&é%ff=1')]);
+  assert.strictEqual(entries, '[["","\u{10ffff}=%A"],["é\ufffd","1"]]');
+  assert.ok(nodeGarbles('=\u{10ffff}=%%41') && nodeGarbles('é%ff=1') && !nodeGarbles('é%41&%ff&é%'));
+});
+
 test('random operations', () => {
   const random = seededRandom('URLSearchParams');
   const words = [
@@ -192,7 +214,9 @@ test('random operations', () => {
   ];
   const word = () => random.pick(words) + random.pick(words);
   for (let round = 0; round < 500; round++) {
-    const start = Array.from({ length: random.below(5) }, () => random.pick([word(), `${word()}=${word()}`])).join('&');
+    const startWords = () => Array.from({ length: random.below(5) }, () => random.pick([word(), `${word()}=${word()}`])).join('&');
+    let start = startWords();
+    while (nodeGarbles(start)) start = startWords();
     const steps = Array.from({ length: random.below(8) }, () => [
       random.pick(['append', 'delete', 'get', 'getAll', 'has', 'set', 'sort']),
       ...Array.from({ length: 2 }, () => random.pick([random.pick(words), word()])),
