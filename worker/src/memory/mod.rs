@@ -6,11 +6,13 @@
 #![forbid(unsafe_code)]
 
 mod cgroup;
+pub mod cost;
 mod ecs;
 pub mod limit;
 pub(crate) mod plain_http;
 pub mod process;
 
+pub use cost::{CachedRun, EvictionReason, RunCost};
 pub use limit::{
     MemoryLimit, MemoryLimitCandidate, MemoryLimitSource, MemorySources, find_memory_limit,
 };
