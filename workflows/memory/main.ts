@@ -1,0 +1,79 @@
+/**
+ * The proof in a real memory control group:
+ *
+ *     npm --prefix workflows run memory -- incident [--workers burdock,node] [--bundles w3,w4] [--workflows 1000] [--limit 1GiB]
+ *     npm --prefix workflows run memory -- mixed [--duration 30m] [--limit 512MiB]
+ *     npm --prefix workflows run memory -- near-limit [--events 500] [--limit 512MiB]
+ *     npm --prefix workflows run memory -- report [--check]
+ *
+ * The first three write raw data into `memory/results`, unless `--short` asks for the short form; `report` makes
+ * `docs/memory-proof.md` of it. `--worker-flag=--name=value`, once or more, is handed on to `burdock worker`.
+ */
+import { endChildrenOnSignals } from '../src/support/child';
+import { requireBurdock } from '../src/support/temporal';
+import { available } from './cgroup';
+import { type Flags, readFlags } from './flags';
+import { incidentTroubles, runIncident } from './incident';
+import { writeResult } from './results';
+import { type Surroundings, surroundings } from './surroundings';
+import { mib, parseSize, sizeName } from './units';
+
+const FULL_WORKFLOWS = 1_000;
+const SHORT_WORKFLOWS = 150;
+
+/** Says what a run came to; the answer is whether it is in order. */
+function tell(name: string, summary: string, troubles: readonly string[]): boolean {
+  console.log(`${name}: ${summary}`);
+  for (const trouble of troubles) console.log(`  trouble: ${trouble}`);
+  return troubles.length === 0;
+}
+
+async function incident(flags: Flags): Promise<boolean> {
+  const limitBytes = flags.limitBytes ?? parseSize('1GiB');
+  const workflows = flags.workflows ?? (flags.short ? SHORT_WORKFLOWS : FULL_WORKFLOWS);
+  let good = true;
+  for (const bundle of flags.bundles) {
+    for (const worker of flags.workers) {
+      const name = `incident-${worker}-${bundle}-${workflows}-${sizeName(limitBytes)}`;
+      const { lives, timeoutMs, workerFlags } = flags;
+      const options = { worker, bundle, workflows, limitBytes, lives, timeoutMs, flags: worker === 'burdock' ? workerFlags : [] };
+      // A server of its own for each, so that none carries what another left.
+      const result = await withSurroundings((around) => runIncident(options, around));
+      if (!flags.short) console.log(`wrote ${await writeResult(name, result)}`);
+      const summary = `${result.completed} of ${workflows} completed, oom_kill ${result.oomKills}, peak RSS ${mib(result.peakRssBytes)} MiB, ${result.lives.length} lives`;
+      // The Node worker is looked at, not judged.
+      const inOrder = tell(name, summary, worker === 'node' ? [] : incidentTroubles(result));
+      good &&= inOrder;
+    }
+  }
+  return good;
+}
+
+async function withSurroundings<T>(body: (around: Surroundings) => Promise<T>): Promise<T> {
+  const around = await surroundings();
+  try {
+    return await body(around);
+  } finally {
+    await around.close();
+  }
+}
+
+async function main(): Promise<number> {
+  const flags = readFlags(process.argv.slice(2));
+  const { reason } = available();
+  if (reason !== undefined) throw new Error(reason);
+  requireBurdock();
+  endChildrenOnSignals();
+  const commands: Partial<Record<Flags['command'], (flags: Flags) => Promise<boolean>>> = { incident };
+  const run = commands[flags.command];
+  if (run === undefined) throw new Error(`'${flags.command}' is not there yet.`);
+  return (await run(flags)) ? 0 : 1;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (err: unknown) => {
+    console.error(err instanceof Error ? err.message : err);
+    process.exit(1);
+  }
+);
