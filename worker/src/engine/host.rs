@@ -40,6 +40,7 @@ pub(super) struct Steps {
     pub(super) failed_completion: v8::Global<v8::Function>,
     pub(super) command_lines: v8::Global<v8::Function>,
     pub(super) take_sink_calls: v8::Global<v8::Function>,
+    pub(super) run_roots: v8::Global<v8::Function>,
     pub(super) dispose: v8::Global<v8::Function>,
     pub(super) forget: v8::Global<v8::Function>,
     pub(super) destroy: v8::Global<v8::Function>,
@@ -58,6 +59,8 @@ pub(super) struct Loading {
 
 pub(super) struct Host {
     pub(super) host_context: v8::Global<v8::Context>,
+    /// The context that the bundle was loaded in first: that of all runs, if they share one.
+    pub(super) workflow_context: v8::Global<v8::Context>,
     pub(super) steps: Steps,
 }
 
@@ -86,6 +89,7 @@ impl Host {
         };
         let host = Self {
             host_context: v8::Global::new(scope, host_context),
+            workflow_context: v8::Global::new(scope, workflow_context),
             steps: steps(scope, exports)?,
         };
         Ok((host, loading))
@@ -108,6 +112,7 @@ fn steps(
         failed_completion: function(scope, exports, "failedCompletion")?,
         command_lines: function(scope, exports, "commandLines")?,
         take_sink_calls: function(scope, exports, "takeSinkCalls")?,
+        run_roots: function(scope, exports, "runRoots")?,
         dispose: function(scope, exports, "dispose")?,
         forget: function(scope, exports, "forget")?,
         destroy: function(scope, exports, "destroy")?,

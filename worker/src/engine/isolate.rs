@@ -18,13 +18,16 @@ use super::entry::{enter, error_text};
 use super::error::EngineError;
 use super::heap::HeapSample;
 use super::heap_guard::HeapGuard;
+use super::heap_walk::HeapWalk;
 use super::host::{Host, HostSettings};
 use super::host_natives::{BundleSlot, FormatStack, prepare_stack_trace};
 use super::load::load_bundle;
+use super::measure::{Measure, Measurement};
 use super::natives::{ConsoleOutput, set_console_output};
 use super::patch_activation::{PatchActivation, PatchSlot};
 use super::platform::{initialize_v8, pump_foreground_tasks};
 use super::rejections::{self, take_rejection};
+use super::run_costs::{MeasuringTime, RunBytes, RunCosts};
 use super::transcode::Transcoder;
 use super::visit::{ActivationOutcome, RunState, Visit};
 use super::watchdog::{Stop, Watchdog};
@@ -68,6 +71,9 @@ pub struct WorkflowIsolate {
     transcoder: Transcoder,
     watchdog: Watchdog,
     runs: HashMap<String, RunState>,
+    /// Absent where this V8 is not as the walk expects.
+    walk: Option<HeapWalk>,
+    costs: RunCosts,
     array_buffers: Arc<ArrayBufferBytes>,
     isolate: v8::OwnedIsolate,
     // After the isolate, which calls it back.
@@ -116,15 +122,21 @@ impl WorkflowIsolate {
         isolate.set_slot(FormatStack(loading.format_stack.clone()));
         isolate.set_prepare_stack_trace_callback(prepare_stack_trace);
         load_bundle(&mut isolate, &host, &loading, &watchdog, &settings.bundle)?;
-        let transcoder = {
+        let (transcoder, walk) = {
             v8::scope_with_context!(let scope, &mut isolate, &host.host_context);
-            Transcoder::new(scope, loading.factories)
+            let transcoder = Transcoder::new(scope, loading.factories);
+            (transcoder, HeapWalk::new(scope))
         };
+        if walk.is_none() {
+            tracing::warn!("this build of V8 does not let runs be measured: costs are estimates from what they allocate");
+        }
         Ok(Self {
             host,
             transcoder,
             watchdog,
             runs: HashMap::new(),
+            walk,
+            costs: RunCosts::new(),
             array_buffers,
             isolate,
             heap_guard,
@@ -152,6 +164,8 @@ impl WorkflowIsolate {
     pub fn activate(&mut self, activation: &WorkflowActivation) -> ActivationOutcome {
         let run_id = activation.run_id.clone();
         let bytes = activation.encode_to_vec();
+        let began = Instant::now();
+        let allocated_before = self.isolate.get_heap_statistics().total_allocated_bytes();
         let Self {
             host,
             transcoder,
@@ -161,7 +175,7 @@ impl WorkflowIsolate {
             heap_guard,
             ..
         } = self;
-        let outcome = {
+        let mut outcome = {
             v8::scope_with_context!(let scope, isolate, &host.host_context);
             let mut visit = Visit {
                 scope,
@@ -178,7 +192,70 @@ impl WorkflowIsolate {
             heap_guard.note_raised();
         }
         pump_foreground_tasks(isolate);
+        let allocated = isolate.get_heap_statistics().total_allocated_bytes();
+        let allocated_bytes = allocated.saturating_sub(allocated_before);
+        self.costs
+            .note_activation(&run_id, began.elapsed(), allocated_bytes);
+        if self.costs.is_due() {
+            outcome.measurement = self.measure();
+        }
+        outcome.run_bytes = self.costs.of(&run_id);
         outcome
+    }
+
+    /// What the run costs as far as is known.
+    #[must_use]
+    pub fn run_bytes(&self, run_id: &str) -> RunBytes {
+        self.costs.of(run_id)
+    }
+
+    /// Measures every run, if anything happened since that was done last.
+    pub fn measure_if_stale(&mut self) -> Option<Measurement> {
+        if self.costs.is_stale() {
+            return self.measure();
+        }
+        None
+    }
+
+    /// Measures every run if that is due in an isolate that has nothing else to do.
+    pub fn measure_when_idle(&mut self) -> Option<Measurement> {
+        if self.costs.is_due_when_idle(Instant::now()) {
+            return self.measure();
+        }
+        None
+    }
+
+    /// How much of its time the isolate spends on measuring.
+    #[must_use]
+    pub fn measuring_time(&self) -> MeasuringTime {
+        self.costs.time()
+    }
+
+    /// Collects all garbage and gives free pages back to the system.
+    pub fn collect_garbage(&mut self) {
+        self.isolate.low_memory_notification();
+        pump_foreground_tasks(&mut self.isolate);
+    }
+
+    fn measure(&mut self) -> Option<Measurement> {
+        let walk = self.walk?;
+        let Self {
+            host,
+            transcoder,
+            watchdog,
+            isolate,
+            costs,
+            ..
+        } = self;
+        let measure = Measure {
+            host,
+            transcoder,
+            watchdog,
+            walk,
+        };
+        v8::scope_with_context!(let scope, isolate, &host.host_context);
+        measure.take(scope, costs);
+        Some(costs.measurement())
     }
 
     /// Disposes of a run. What its disposal throws is logged and changes nothing.
@@ -187,6 +264,7 @@ impl WorkflowIsolate {
             return;
         };
         self.dispose(run_id, state);
+        self.costs.forget(run_id);
         self.heap_guard.restore(&mut self.isolate);
     }
 

@@ -9,7 +9,9 @@ use temporalio_common::protos::coresdk::workflow_completion::WorkflowActivationC
 use super::command_lines::command_lines;
 use super::entry::{EntryError, enter, error_text, guarded};
 use super::host::Host;
+use super::measure::Measurement;
 use super::rejections::take_rejection;
+use super::run_costs::RunBytes;
 use super::sink_call::SinkCall;
 use super::task_failure::{
     check_completion, failed_completion, heap_limit_message, timeout_message,
@@ -30,6 +32,10 @@ pub struct ActivationOutcome {
     pub completion: WorkflowActivationCompletion,
     /// Sink calls in the order in which they were made.
     pub sink_calls: Vec<SinkCall>,
+    /// What the run keeps alive, as far as is known.
+    pub run_bytes: RunBytes,
+    /// What every run of its isolate costs, if this was the moment to measure it.
+    pub measurement: Option<Measurement>,
     /// The run was stopped from outside.
     pub(super) stopped: Option<Stop>,
 }
@@ -240,6 +246,8 @@ impl<'s> Visit<'_, '_, 's, '_> {
         ActivationOutcome {
             completion: self.failed(&message, "WorkflowTaskStopped"),
             sink_calls,
+            run_bytes: RunBytes::default(),
+            measurement: None,
             stopped: Some(stop),
         }
     }
@@ -302,6 +310,8 @@ fn outcome(
     ActivationOutcome {
         completion,
         sink_calls,
+        run_bytes: RunBytes::default(),
+        measurement: None,
         stopped: None,
     }
 }

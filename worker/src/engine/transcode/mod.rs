@@ -56,6 +56,17 @@ impl Transcoder {
         }
     }
 
+    /// Functions that the transcoder keeps, and that lead to the rest of what it keeps on V8's heap.
+    pub(crate) fn functions(&self) -> Vec<v8::Global<v8::Function>> {
+        let classes = self.classes.borrow();
+        let constructors = classes.iter().flatten().map(|class| &class.constructor);
+        [&self.factories.make_class, &self.factories.make_long]
+            .into_iter()
+            .chain(constructors)
+            .cloned()
+            .collect()
+    }
+
     fn class(
         &self,
         scope: &mut v8::PinScope<'_, '_>,

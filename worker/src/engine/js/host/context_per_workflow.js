@@ -36,5 +36,5 @@
   // Its context dies with the run, and what the bundle made in it for all runs is for this one alone.
   const disposed = (run) => run.sandbox.global.__TEMPORAL__.api.destroy?.();
 
-  return { prepare, seal, open, opened, enter() {}, begin() {}, close() {}, disposed, destroy() {} };
+  return { prepare, seal, open, opened, enter() {}, leave() {}, begin() {}, close() {}, disposed, destroy() {} };
 });

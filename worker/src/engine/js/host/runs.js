@@ -170,6 +170,14 @@
     return commands.concat(run.activator.getAndResetSinkCalls().map(sinks.encode));
   }
 
+  // Every run with what keeps it alive, for a measurement: [run id, record, activator, run id, ...].
+  function runRoots() {
+    executor.leave();
+    const roots = [];
+    for (const [runId, run] of runs) roots.push(runId, run, run.activator);
+    return roots;
+  }
+
   // The engine drains microtasks after this and then calls `forget`.
   function dispose(runId) {
     const run = get(runId);
@@ -195,6 +203,7 @@
     failedCompletion,
     commandLines,
     takeSinkCalls,
+    runRoots,
     dispose,
     forget,
     destroy: executor.destroy,

@@ -48,6 +48,12 @@
     current.activator = run.activator;
   }
 
+  // Nobody owns the globals until the next run is entered: what runs changed is with them alone.
+  function leave() {
+    globals.release();
+    current.activator = undefined;
+  }
+
   // Ends a run, also one that never came to life.
   function close(runId) {
     globals.forget(runId);
@@ -58,5 +64,5 @@
   // The worker ends: the bundle's own destructors run.
   const destroy = () => global.__TEMPORAL__.api.destroy?.();
 
-  return { prepare, seal, open, opened, enter, begin: forgetLastMatch, close, disposed() {}, destroy };
+  return { prepare, seal, open, opened, enter, leave, begin: forgetLastMatch, close, disposed() {}, destroy };
 });

@@ -1,0 +1,322 @@
+//! What each run of one isolate costs, as of its last measurement, and when the next one is worth its time.
+//!
+//! A measurement is a walk over the heap (see `heap_walk`); activations earn it: each adds a share of its own time to an
+//! account, and a walk is due when the account holds what the last one took, or a part of that when a run may have grown
+//! past all proportion: the account then goes into debt. So in the long run measuring stays below 2 % of the time of
+//! activations. Only an idle isolate may measure beyond it, so that what is shown settles.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::heap_walk::{Reached, Walked};
+use super::measure::Measurement;
+
+/// The share of the activations' time that measuring may take.
+const TIME_SHARE: f64 = 0.015;
+/// The account's upper bound, in walks: a quiet worker does not save up for a storm.
+const SAVED_WALKS_MAX: f64 = 2.0;
+/// What a run must have allocated since its last measurement to be urgent.
+const URGENT_BYTES: u64 = 4 << 20;
+/// The part of a walk's time that must be there for an urgent one.
+const URGENT_DOWN_PAYMENT: f64 = 0.25;
+/// How far apart, in walks of its length, an idle isolate measures.
+const IDLE_SPACING: u32 = 200;
+/// And how far apart at least.
+const IDLE_SPACING_MIN: Duration = Duration::from_secs(5);
+
+/// One run's account.
+#[derive(Clone, Copy, Debug, Default)]
+struct Account {
+    measured: Option<Reached>,
+    /// Bytes that activations allocated since; most of them are garbage as a rule.
+    allocated_bytes: u64,
+}
+
+/// The runs of one isolate.
+#[derive(Debug)]
+pub(super) struct RunCosts {
+    runs: HashMap<String, Account>,
+    base: Reached,
+    /// Time that is earned and not yet spent; negative after an urgent walk.
+    earned_seconds: f64,
+    last_walk: Duration,
+    last_walked_at: Option<Instant>,
+    changed: bool,
+    totals: MeasuringTime,
+}
+
+/// How the time of an isolate was spent, since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MeasuringTime {
+    /// In activations.
+    pub activations: Duration,
+    /// In walks over the heap.
+    pub walks: Duration,
+    /// Number of walks.
+    pub walk_count: u64,
+}
+
+/// What one run keeps alive in its isolate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunBytes {
+    /// Objects of the heap.
+    pub heap_bytes: u64,
+    /// Contents of array buffers.
+    pub external_bytes: u64,
+    /// Whether the run was measured since its last activation.
+    pub is_current: bool,
+}
+
+impl RunCosts {
+    pub(super) fn new() -> Self {
+        Self {
+            runs: HashMap::new(),
+            base: Reached::default(),
+            earned_seconds: 0.0,
+            last_walk: Duration::ZERO,
+            last_walked_at: None,
+            changed: false,
+            totals: MeasuringTime::default(),
+        }
+    }
+
+    /// Notes an activation of `run_id` that took `took` and allocated `allocated_bytes`.
+    pub(super) fn note_activation(&mut self, run_id: &str, took: Duration, allocated_bytes: u64) {
+        self.changed = true;
+        self.totals.activations += took;
+        let earned_seconds = self.earned_seconds + took.as_secs_f64() * TIME_SHARE;
+        self.earned_seconds = earned_seconds.min(self.last_walk.as_secs_f64() * SAVED_WALKS_MAX);
+        match self.runs.get_mut(run_id) {
+            Some(account) => account.allocated_bytes += allocated_bytes,
+            None => {
+                let account = Account {
+                    measured: None,
+                    allocated_bytes,
+                };
+                self.runs.insert(run_id.to_owned(), account);
+            }
+        }
+    }
+
+    pub(super) fn forget(&mut self, run_id: &str) {
+        self.changed |= self.runs.remove(run_id).is_some();
+    }
+
+    /// Whether a walk is due after an activation.
+    pub(super) fn is_due(&self) -> bool {
+        if !self.changed {
+            return false;
+        }
+        if self.last_walked_at.is_none() {
+            return true;
+        }
+        let price_seconds = self.last_walk.as_secs_f64();
+        self.earned_seconds >= price_seconds
+            || (self.earned_seconds >= price_seconds * URGENT_DOWN_PAYMENT
+                && self.runs.values().any(Account::is_urgent))
+    }
+
+    /// Whether a walk is due in an isolate that has nothing else to do.
+    pub(super) fn is_due_when_idle(&self, now: Instant) -> bool {
+        let spacing = (self.last_walk * IDLE_SPACING).max(IDLE_SPACING_MIN);
+        self.changed
+            && self
+                .last_walked_at
+                .is_none_or(|last| now.duration_since(last) >= spacing)
+    }
+
+    /// Whether anything happened since the last walk.
+    pub(super) fn is_stale(&self) -> bool {
+        self.changed
+    }
+
+    /// Takes over what a walk from `began` to `ended` found about the runs in `run_ids`.
+    pub(super) fn note_walk(
+        &mut self,
+        run_ids: Vec<String>,
+        walked: &Walked,
+        began: Instant,
+        ended: Instant,
+    ) {
+        self.last_walk = ended.duration_since(began);
+        self.last_walked_at = Some(ended);
+        self.earned_seconds -= self.last_walk.as_secs_f64();
+        self.totals.walks += self.last_walk;
+        self.totals.walk_count += 1;
+        self.changed = false;
+        self.base = walked.base;
+        self.runs = run_ids
+            .into_iter()
+            .zip(&walked.runs)
+            .map(|(run_id, reached)| {
+                let account = Account {
+                    measured: Some(*reached),
+                    allocated_bytes: 0,
+                };
+                (run_id, account)
+            })
+            .collect();
+    }
+
+    /// What a run costs; a run that was never measured is taken for an average one, or for what it allocated.
+    pub(super) fn of(&self, run_id: &str) -> RunBytes {
+        let Some(account) = self.runs.get(run_id) else {
+            return RunBytes::default();
+        };
+        let known = account.measured.unwrap_or_else(|| Reached {
+            heap_bytes: self.guess_bytes(account.allocated_bytes),
+            array_buffers_bytes: 0,
+        });
+        RunBytes {
+            heap_bytes: known.heap_bytes as u64,
+            external_bytes: known.array_buffers_bytes as u64,
+            is_current: account.measured.is_some() && account.allocated_bytes == 0,
+        }
+    }
+
+    /// Every run with what it costs, and what the isolate keeps for all of them.
+    pub(super) fn measurement(&self) -> Measurement {
+        let runs = self.runs.keys();
+        Measurement {
+            base: RunBytes {
+                heap_bytes: self.base.heap_bytes as u64,
+                external_bytes: self.base.array_buffers_bytes as u64,
+                is_current: !self.changed,
+            },
+            runs: runs
+                .map(|run_id| (run_id.clone(), self.of(run_id)))
+                .collect(),
+        }
+    }
+
+    pub(super) fn time(&self) -> MeasuringTime {
+        self.totals
+    }
+
+    fn guess_bytes(&self, allocated_bytes: u64) -> usize {
+        let measured = self.runs.values().filter_map(|account| account.measured);
+        let (count, bytes) = measured.fold((0, 0), |(count, bytes), reached| {
+            (count + 1, bytes + reached.heap_bytes)
+        });
+        let allocated = usize::try_from(allocated_bytes).unwrap_or(usize::MAX);
+        match count {
+            0 => allocated,
+            _ => allocated.min(bytes / count),
+        }
+    }
+}
+
+impl Account {
+    fn is_urgent(&self) -> bool {
+        let measured = self.measured.map_or(0, |reached| reached.heap_bytes as u64);
+        self.allocated_bytes >= URGENT_BYTES && self.allocated_bytes >= measured / 2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reached(heap_bytes: usize) -> Reached {
+        Reached {
+            heap_bytes,
+            array_buffers_bytes: 1,
+        }
+    }
+
+    fn walk(costs: &mut RunCosts, runs: &[(&str, usize)], began: Instant, took: Duration) {
+        let walked = Walked {
+            base: reached(1000),
+            runs: runs.iter().map(|(_, bytes)| reached(*bytes)).collect(),
+        };
+        let ids = runs.iter().map(|(id, _)| (*id).to_owned()).collect();
+        costs.note_walk(ids, &walked, began, began + took);
+    }
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// Time of activations that earns a walk of `walk`.
+    fn price(walk: Duration) -> Duration {
+        walk.div_f64(TIME_SHARE) + Duration::from_nanos(100)
+    }
+
+    #[test]
+    fn activations_earn_a_walk() {
+        let mut costs = RunCosts::new();
+        assert!(!costs.is_due(), "there is nothing to measure");
+        costs.note_activation("a", MS, 10);
+        assert!(costs.is_due(), "the first walk sets the price");
+        walk(&mut costs, &[("a", 500)], Instant::now(), 2 * MS);
+        costs.note_activation("a", price(2 * MS), 10);
+        assert!(!costs.is_due(), "the first walk is paid back too");
+        costs.note_activation("a", price(2 * MS), 10);
+        assert!(costs.is_due());
+        walk(&mut costs, &[("a", 500)], Instant::now(), 2 * MS);
+        assert!(!costs.is_due());
+        let time = costs.time();
+        assert_eq!((time.walk_count, time.walks), (2, 4 * MS));
+        assert_eq!(time.activations, MS + 2 * price(2 * MS));
+    }
+
+    #[test]
+    fn a_leap_is_measured_on_credit() {
+        let mut costs = RunCosts::new();
+        walk(&mut costs, &[("a", 500)], Instant::now(), 4 * MS);
+        costs.note_activation("a", price(4 * MS), 0);
+        costs.note_activation("a", price(MS), URGENT_BYTES - 1);
+        assert!(!costs.is_due());
+        costs.note_activation("a", MS, 1);
+        assert!(costs.is_due());
+        walk(&mut costs, &[("a", 64 << 20)], Instant::now(), 4 * MS);
+        costs.note_activation("a", price(4 * MS), URGENT_BYTES);
+        assert!(!costs.is_due(), "little beside what the run has anyway");
+    }
+
+    #[test]
+    fn an_idle_isolate_measures_what_changed_but_seldom() {
+        let began = Instant::now();
+        let mut costs = RunCosts::new();
+        assert!(!costs.is_due_when_idle(began));
+        costs.note_activation("a", MS, 0);
+        assert!(costs.is_due_when_idle(began));
+        walk(&mut costs, &[("a", 500)], began, 50 * MS);
+        costs.note_activation("a", MS, 0);
+        assert!(!costs.is_due_when_idle(began + 10_000 * MS));
+        assert!(costs.is_due_when_idle(began + 10_050 * MS));
+        walk(&mut costs, &[("a", 500)], began, MS);
+        costs.note_activation("a", MS, 0);
+        assert!(!costs.is_due_when_idle(began + 1000 * MS));
+        assert!(costs.is_due_when_idle(began + 5001 * MS));
+    }
+
+    #[test]
+    fn a_run_that_was_never_measured_is_taken_for_an_average_one() {
+        let began = Instant::now();
+        let mut costs = RunCosts::new();
+        costs.note_activation("new", MS, 900);
+        assert_eq!(costs.of("new").heap_bytes, 900);
+        walk(&mut costs, &[("a", 100), ("b", 300)], began, MS);
+        costs.note_activation("new", MS, 900);
+        assert_eq!(costs.of("new").heap_bytes, 200);
+        costs.note_activation("tiny", MS, 50);
+        assert_eq!(costs.of("tiny").heap_bytes, 50);
+        assert_eq!(costs.of("unknown"), RunBytes::default());
+    }
+
+    #[test]
+    fn a_measurement_is_current_until_the_next_activation() {
+        let mut costs = RunCosts::new();
+        walk(&mut costs, &[("a", 100)], Instant::now(), MS);
+        let expected = RunBytes {
+            heap_bytes: 100,
+            external_bytes: 1,
+            is_current: true,
+        };
+        assert_eq!(costs.of("a"), expected);
+        assert!(!costs.is_stale());
+        costs.note_activation("a", MS, 1);
+        assert!(costs.is_stale() && !costs.of("a").is_current);
+        costs.forget("a");
+        assert!(costs.measurement().runs.is_empty() && costs.is_stale());
+    }
+}
