@@ -14,12 +14,15 @@ import { requireBurdock } from '../src/support/temporal';
 import { available } from './cgroup';
 import { type Flags, readFlags } from './flags';
 import { incidentTroubles, runIncident } from './incident';
+import { isContained, nearLimitTroubles, runNearLimit } from './near-limit';
 import { writeResult } from './results';
 import { type Surroundings, surroundings } from './surroundings';
 import { mib, parseSize, sizeName } from './units';
 
 const FULL_WORKFLOWS = 1_000;
 const SHORT_WORKFLOWS = 150;
+const FULL_EVENTS = 500;
+const SHORT_EVENTS = 30;
 
 /** Says what a run came to; the answer is whether it is in order. */
 function tell(name: string, summary: string, troubles: readonly string[]): boolean {
@@ -49,6 +52,23 @@ async function incident(flags: Flags): Promise<boolean> {
   return good;
 }
 
+async function nearLimit(flags: Flags): Promise<boolean> {
+  const limitBytes = flags.limitBytes ?? parseSize('512MiB');
+  const events = flags.events ?? (flags.short ? SHORT_EVENTS : FULL_EVENTS);
+  const options = { events, limitBytes, flags: flags.workerFlags };
+  const result = await withSurroundings((around) =>
+    runNearLimit(options, around, (event, at) => {
+      const mark = isContained(event) ? 'ok' : JSON.stringify(event);
+      console.log(`${at}/${events} ${event.how} ${event.tookMs} ms: ${mark}`);
+    })
+  );
+  const name = `near-limit-${events}-${sizeName(limitBytes)}`;
+  if (!flags.short) console.log(`wrote ${await writeResult(name, result)}`);
+  const contained = result.events.filter(isContained).length;
+  const summary = `${contained} of ${events} contained, oom_kill ${result.peaks.oomKills}, peak RSS ${mib(result.peaks.peakRssBytes)} MiB`;
+  return tell(name, summary, nearLimitTroubles(result));
+}
+
 async function withSurroundings<T>(body: (around: Surroundings) => Promise<T>): Promise<T> {
   const around = await surroundings();
   try {
@@ -64,7 +84,7 @@ async function main(): Promise<number> {
   if (reason !== undefined) throw new Error(reason);
   requireBurdock();
   endChildrenOnSignals();
-  const commands: Partial<Record<Flags['command'], (flags: Flags) => Promise<boolean>>> = { incident };
+  const commands: Partial<Record<Flags['command'], (flags: Flags) => Promise<boolean>>> = { incident, 'near-limit': nearLimit };
   const run = commands[flags.command];
   if (run === undefined) throw new Error(`'${flags.command}' is not there yet.`);
   return (await run(flags)) ? 0 : 1;

@@ -3,8 +3,9 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PACKAGE_DIR } from '../src/tools/bundles';
 import type { IncidentResult } from './incident';
+import type { NearLimitResult } from './near-limit';
 
-export type Result = IncidentResult;
+export type Result = IncidentResult | NearLimitResult;
 
 export const RESULTS_DIR = path.join(PACKAGE_DIR, 'memory/results');
 

@@ -13,8 +13,10 @@ function deeper(kept: unknown[]): number {
 }
 
 const shape = {
-  /** One array, larger than any heap. */
-  array: (kept: unknown[]): void => void kept.push(new Array<number>(30_000_000).fill(0.5)),
+  /** One array of 240 MB. */
+  array: (kept: unknown[]): void => void kept.push(new Array<number>(30_000_000).fill(0)),
+  /** Two leaps with no moment between them at which V8 could stop: the elements become doubles, in a second store. */
+  arrayTwice: (kept: unknown[]): void => void kept.push(new Array<number>(30_000_000).fill(0.5)),
   /** One array that grows by pushes, each time into a new and larger store. */
   arrayByPush: (kept: unknown[]): void => {
     for (let n = 0; n < 100_000; n += 1) kept.push(n + 0.5);

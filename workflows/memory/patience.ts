@@ -1,0 +1,15 @@
+/** Waits that end: a hang is a finding and must not hang the proof. */
+
+/** `work`, or a rejection that names `what` once `timeoutMs` have passed. What the work does later is of no interest. */
+export async function within<T>(what: string, timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took over ${timeoutMs} ms.`)), timeoutMs);
+  });
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,51 @@
+/** The few statistics that the report states. */
+
+/** The value below which a share of all lies, by the nearest rank; NaN of nothing. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+
+export interface Slope {
+  /** Of y per x. */
+  slope: number;
+  /** Half the width of the confidence interval of 95 %. */
+  halfWidth: number;
+  points: number;
+}
+
+const Z = 1.959964;
+
+/** The two-sided 95 % quantile of Student's t, by its expansion in the degrees of freedom; good from 5 on. */
+export function studentT(freedom: number): number {
+  const first = (Z ** 3 + Z) / (4 * freedom);
+  const second = (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / (96 * freedom ** 2);
+  return Z + first + second;
+}
+
+/** Ordinary least squares; undefined for fewer points than a confidence needs. */
+export function leastSquares(points: readonly (readonly [x: number, y: number])[]): Slope | undefined {
+  const n = points.length;
+  if (n < 5) return undefined;
+  const meanX = points.reduce((sum, [x]) => sum + x, 0) / n;
+  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / n;
+  const sxx = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  if (sxx === 0) return undefined;
+  const slope = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / sxx;
+  const residual = points.reduce((sum, [x, y]) => sum + (y - meanY - slope * (x - meanX)) ** 2, 0);
+  return { slope, halfWidth: studentT(n - 2) * Math.sqrt(residual / (n - 2) / sxx), points: n };
+}
+
+/**
+ * Means over blocks of x. Samples close to each other are alike, so that a confidence computed from them all is too
+ * good; means of blocks longer than that likeness are not.
+ */
+export function blockMeans(points: readonly (readonly [x: number, y: number])[], width: number): [number, number][] {
+  const blocks = new Map<number, [number, number][]>();
+  for (const [x, y] of points) {
+    const key = Math.floor(x / width);
+    blocks.set(key, [...(blocks.get(key) ?? []), [x, y]]);
+  }
+  const mean = (block: [number, number][], at: 0 | 1): number => block.reduce((sum, point) => sum + point[at], 0) / block.length;
+  return [...blocks.values()].map((block) => [mean(block, 0), mean(block, 1)]);
+}
