@@ -14,8 +14,9 @@ import { requireBurdock } from '../src/support/temporal';
 import { available } from './cgroup';
 import { type Flags, readFlags } from './flags';
 import { incidentTroubles, runIncident } from './incident';
+import { mixedTroubles, runMixed } from './mixed';
 import { isContained, nearLimitTroubles, runNearLimit } from './near-limit';
-import { writeResult } from './results';
+import { writeCsv, writeResult } from './results';
 import { type Surroundings, surroundings } from './surroundings';
 import { mib, parseSize, sizeName } from './units';
 
@@ -23,6 +24,8 @@ const FULL_WORKFLOWS = 1_000;
 const SHORT_WORKFLOWS = 150;
 const FULL_EVENTS = 500;
 const SHORT_EVENTS = 30;
+const FULL_MIXED = { durationMs: 1_800_000, quietMs: 300_000, residents: 120, offenceEveryMs: 15_000 };
+const SHORT_MIXED = { durationMs: 60_000, quietMs: 10_000, residents: 20, offenceEveryMs: 2_000 };
 
 /** Says what a run came to; the answer is whether it is in order. */
 function tell(name: string, summary: string, troubles: readonly string[]): boolean {
@@ -69,6 +72,26 @@ async function nearLimit(flags: Flags): Promise<boolean> {
   return tell(name, summary, nearLimitTroubles(result));
 }
 
+async function mixed(flags: Flags): Promise<boolean> {
+  const limitBytes = flags.limitBytes ?? parseSize('512MiB');
+  const durationMs = flags.durationMs ?? (flags.short ? SHORT_MIXED.durationMs : FULL_MIXED.durationMs);
+  const form = flags.short ? SHORT_MIXED : FULL_MIXED;
+  const options = { ...form, durationMs, limitBytes, flags: flags.workerFlags };
+  const { result, raw } = await withSurroundings((around) => runMixed(options, around));
+  const name = `mixed-${Math.round(durationMs / 60_000)}min-${sizeName(limitBytes)}`;
+  if (!flags.short) {
+    const samples = raw.samples.map(({ atMs, rssBytes, anonBytes, groupUsageBytes, cachedWorkflows }) => [atMs, rssBytes, anonBytes, groupUsageBytes, cachedWorkflows ?? '']);
+    await writeCsv(`${name}-samples`, ['at_ms', 'rss_bytes', 'anon_bytes', 'group_usage_bytes', 'cached_workflows'], samples);
+    await writeCsv(`${name}-latencies`, ['at_ms', 'took_ms'], raw.latencies.map(({ atMs, tookMs }) => [atMs, tookMs.toFixed(1)]));
+    console.log(`wrote ${await writeResult(name, result)}`);
+  }
+  const contained = result.offences.filter(({ verdict }) => verdict === 'contained').length;
+  const summary =
+    `${contained} of ${result.offences.length} offences contained, ${result.visitors} visitors, p99 ${result.quiet.p99Ms} ms quiet ` +
+    `and ${result.mixed.p99Ms} ms mixed, peak RSS ${mib(result.peaks.peakRssBytes)} MiB`;
+  return tell(name, summary, mixedTroubles(result, !flags.short));
+}
+
 async function withSurroundings<T>(body: (around: Surroundings) => Promise<T>): Promise<T> {
   const around = await surroundings();
   try {
@@ -84,7 +107,7 @@ async function main(): Promise<number> {
   if (reason !== undefined) throw new Error(reason);
   requireBurdock();
   endChildrenOnSignals();
-  const commands: Partial<Record<Flags['command'], (flags: Flags) => Promise<boolean>>> = { incident, 'near-limit': nearLimit };
+  const commands: Partial<Record<Flags['command'], (flags: Flags) => Promise<boolean>>> = { incident, mixed, 'near-limit': nearLimit };
   const run = commands[flags.command];
   if (run === undefined) throw new Error(`'${flags.command}' is not there yet.`);
   return (await run(flags)) ? 0 : 1;

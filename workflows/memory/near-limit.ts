@@ -7,11 +7,13 @@ import { type OffenceOutcome, commit, leapOffences } from './offences';
 import type { Peaks } from './sampler';
 import { type Machine, type Surroundings, machine } from './surroundings';
 import { sizeName } from './units';
-import { ConfinedWorker } from './worker';
+import { ConfinedWorker, withDefaults } from './worker';
 
 /** Enough that each isolate has several: new runs go where the fewest are. */
 const NEIGHBOURS = 8;
-const EVENT_TIMEOUT_MS = 60_000;
+const EVENT_TIMEOUT_MS = 90_000;
+/** The memory has to be full before the watchdog is at its deadline. */
+const DEFAULT_FLAGS = ['--workflow-timeout=60s'];
 
 export interface NearLimitOptions {
   events: number;
@@ -54,13 +56,14 @@ export async function runNearLimit(
   observe: (event: NearLimitEvent, at: number) => void = () => undefined
 ): Promise<NearLimitResult> {
   const { address, client } = around;
+  const flags = withDefaults(options.flags, DEFAULT_FLAGS);
   const { file: bundle } = await bundleOf('mixed');
   const group = MemoryGroup.create(options.limitBytes);
   const taskQueue = `near-limit-${randomUUID()}`;
   let worker: ConfinedWorker | undefined;
   try {
     const began = Date.now();
-    const up = (worker = await ConfinedWorker.start({ kind: 'burdock', bundle, taskQueue, address, group, flags: options.flags }));
+    const up = (worker = await ConfinedWorker.start({ kind: 'burdock', bundle, taskQueue, address, group, flags }));
     const neighbours = await Promise.all(
       Array.from({ length: NEIGHBOURS }, (_, n) => HealthyRun.start(client, taskQueue, HEALTHY_TYPES[n % 2] ?? 'tiny', n))
     );

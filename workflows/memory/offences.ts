@@ -18,15 +18,20 @@ export interface Offence {
 }
 
 const MEMORY = /max-heap-per-isolate|workflow-memory-budget|memory-limit/;
+const DEADLINE = /TMPRL1101/;
 
 export const leapOffences = leaps.map((how): Offence => ({ kind: 'leap', workflow: 'leapsIntoMemory', how, expected: MEMORY }));
-const loopOffences = loops.map((how): Offence => ({ kind: 'loop', workflow: 'neverYields', how, expected: /TMPRL1101/ }));
+const loopOffences = loops.map((how): Offence => ({ kind: 'loop', workflow: 'neverYields', how, expected: DEADLINE }));
 const growthOffences = growths.map(
   (how): Offence => ({ kind: 'growth', workflow: 'outgrowsBudget', how, expected: /workflow-memory-budget/ })
 );
 
-/** All of them, kinds in turn, so that any stretch has some of each. */
-export const allOffences: readonly Offence[] = leapOffences.flatMap((leap, at) => {
+/**
+ * All of them, kinds in turn, so that any stretch has some of each. Under a short deadline a leap may meet that first,
+ * and either ending is one that the documents name.
+ */
+export const allOffences: readonly Offence[] = leapOffences.flatMap((ofMemory, at) => {
+  const leap = { ...ofMemory, expected: new RegExp(`${MEMORY.source}|${DEADLINE.source}`) };
   const other = at % 2 === 0 ? loopOffences[at / 2] : growthOffences[(at - 1) / 2];
   return other === undefined ? [leap] : [leap, other];
 });

@@ -62,16 +62,16 @@ export class Sampler {
     this.timer = setInterval(() => this.take(), READ_EVERY_MS);
   }
 
+  /** Now, in the samples' time. */
+  get atMs(): number {
+    return Date.now() - this.started;
+  }
+
   /** The last reading and the peaks; nothing is read any more. */
   stop(): Peaks {
     clearInterval(this.timer);
     this.noteGroup(this.group.read());
     return this.peaks;
-  }
-
-  soFar(): Peaks {
-    this.noteGroup(this.group.read());
-    return { ...this.peaks };
   }
 
   private take(): void {
@@ -93,7 +93,7 @@ export class Sampler {
     peaks.readings += 1;
     this.noteGroup(group);
     if (peaks.readings % READINGS_PER_SAMPLE !== 1) return;
-    this.samples.push({ atMs: Date.now() - this.started, rssBytes, anonBytes, groupUsageBytes: group.usageBytes, cachedWorkflows: this.cached });
+    this.samples.push({ atMs: this.atMs, rssBytes, anonBytes, groupUsageBytes: group.usageBytes, cachedWorkflows: this.cached });
     this.cached = null;
     void this.askWorker();
   }

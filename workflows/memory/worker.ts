@@ -26,6 +26,13 @@ export interface WorkerSetup {
   flags?: readonly string[];
 }
 
+/** Flags as `--name=value`; one that is given takes the place of a default of the same name. */
+export function withDefaults(given: readonly string[], defaults: readonly string[]): string[] {
+  const nameOf = (flag: string): string => flag.split('=')[0] ?? flag;
+  const names = new Set(given.map(nameOf));
+  return [...defaults.filter((flag) => !names.has(nameOf(flag))), ...given];
+}
+
 /** The settings that the program under test has, by its own help. */
 export async function settingsOf(program = burdockProgram()): Promise<Set<string>> {
   const { stdout } = await promisify(execFile)(program, ['worker', '--help']);

@@ -1,0 +1,167 @@
+/** A mixed load: healthy runs, first alone and then among budget offenders, leap allocators and infinite loops. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { bundleOf } from './bundles';
+import { MemoryGroup } from './cgroup';
+import { type OffenceOutcome, allOffences, commit } from './offences';
+import type { Peaks, Sample } from './sampler';
+import { type Slope, blockMeans, leastSquares, quantile } from './statistics';
+import { type Machine, type Surroundings, machine } from './surroundings';
+import { Traffic } from './traffic';
+import { MIB, sizeName } from './units';
+import { ConfinedWorker, withDefaults } from './worker';
+
+const OFFENCE_TIMEOUT_MS = 60_000;
+/** Share of the mixed phase that is left out of the slope. */
+const WARM_UP = 0.25;
+const BLOCK_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** A loop holds its isolate for so long, and with it the healthy runs there. */
+const DEFAULT_FLAGS = ['--workflow-timeout=1s'];
+
+export interface MixedOptions {
+  durationMs: number;
+  quietMs: number;
+  limitBytes: number;
+  residents: number;
+  /** Between the starts of two offenders; the next one waits for the last. */
+  offenceEveryMs: number;
+  flags: readonly string[];
+}
+
+export interface MixedOffence extends OffenceOutcome {
+  atMs: number;
+}
+
+export interface PhaseLatency {
+  updates: number;
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
+}
+
+export interface MixedResult {
+  kind: 'mixed';
+  machine: Machine;
+  options: MixedOptions;
+  quiet: PhaseLatency;
+  mixed: PhaseLatency;
+  offences: MixedOffence[];
+  visitors: number;
+  lost: string[];
+  /** Of anonymous memory, in MiB per hour: over all samples after the warm-up, and over means of minutes. */
+  slope: Slope | null;
+  slopeOfMinutes: Slope | null;
+  /** When the mixed phase began, in the samples' time. */
+  mixedFromMs: number;
+  exit: { code: number | null; signal: string | null };
+  endedBySelf: boolean;
+  lastLines: string[];
+  peaks: Peaks;
+}
+
+/** What goes into CSV files beside the result. */
+export interface MixedRaw {
+  samples: Sample[];
+  latencies: { atMs: number; tookMs: number }[];
+}
+
+function latencyOf(tookMs: readonly number[]): PhaseLatency {
+  const round = (value: number): number => Math.round(value * 10) / 10;
+  const [p50Ms, p99Ms, maxMs] = [quantile(tookMs, 0.5), quantile(tookMs, 0.99), quantile(tookMs, 1)].map(round);
+  return { updates: tookMs.length, p50Ms: p50Ms ?? NaN, p99Ms: p99Ms ?? NaN, maxMs: maxMs ?? NaN };
+}
+
+/** The slopes of anonymous memory after the warm-up of the mixed phase, in MiB per hour. */
+export function slopesOf(samples: readonly Sample[], fromMs: number, durationMs: number): Pick<MixedResult, 'slope' | 'slopeOfMinutes'> {
+  const warmMs = fromMs + WARM_UP * durationMs;
+  const points = samples
+    .filter(({ atMs }) => atMs >= warmMs && atMs <= fromMs + durationMs)
+    .map(({ atMs, anonBytes }) => [atMs / HOUR_MS, anonBytes / MIB] as const);
+  const minutes = blockMeans(points, BLOCK_MS / HOUR_MS);
+  return { slope: leastSquares(points) ?? null, slopeOfMinutes: leastSquares(minutes) ?? null };
+}
+
+/** One offender after the other, until `isOver`. */
+async function offend(around: Surroundings, taskQueue: string, worker: ConfinedWorker, options: MixedOptions, traffic: Traffic, isOver: () => boolean): Promise<MixedOffence[]> {
+  const outcomes: MixedOffence[] = [];
+  let nextMs = traffic.atMs;
+  while (!isOver()) {
+    if (traffic.atMs < nextMs) {
+      await delay(Math.min(100, nextMs - traffic.atMs));
+      continue;
+    }
+    const offence = allOffences[outcomes.length % allOffences.length];
+    if (offence === undefined) break;
+    const atMs = traffic.atMs;
+    nextMs = atMs + options.offenceEveryMs;
+    const outcome = await commit(around.client, taskQueue, offence, () => worker.isRunning, OFFENCE_TIMEOUT_MS);
+    outcomes.push({ atMs, ...outcome });
+  }
+  return outcomes;
+}
+
+export async function runMixed(options: MixedOptions, around: Surroundings): Promise<{ result: MixedResult; raw: MixedRaw }> {
+  const { address, client } = around;
+  const { file: bundle } = await bundleOf('mixed');
+  const group = MemoryGroup.create(options.limitBytes);
+  const taskQueue = `mixed-${randomUUID()}`;
+  const flags = withDefaults(options.flags, DEFAULT_FLAGS);
+  let worker: ConfinedWorker | undefined;
+  try {
+    const up = (worker = await ConfinedWorker.start({ kind: 'burdock', bundle, taskQueue, address, group, flags }));
+    const traffic = await Traffic.start(client, taskQueue, options.residents);
+    const { sampler } = up;
+    const phase = (ms: number): (() => boolean) => {
+      const endMs = traffic.atMs + ms;
+      return () => traffic.atMs >= endMs || !up.isRunning;
+    };
+    await traffic.flow(phase(options.quietMs));
+    const quiet = latencyOf(traffic.latencies.map(({ tookMs }) => tookMs));
+    const [trafficFromMs, mixedFromMs] = [traffic.atMs, sampler.atMs];
+    const isOver = phase(options.durationMs);
+    const [offences] = await Promise.all([offend(around, taskQueue, up, options, traffic, isOver), traffic.flow(isOver)]);
+    if (up.isRunning) await traffic.finish();
+    const late = traffic.latencies.filter(({ atMs }) => atMs >= trafficFromMs);
+    const endedBySelf = !up.isRunning;
+    const { code, signal } = await up.end();
+    const peaks = sampler.stop();
+    const result: MixedResult = {
+      kind: 'mixed',
+      machine: await machine(),
+      options,
+      quiet,
+      mixed: latencyOf(late.map(({ tookMs }) => tookMs)),
+      offences,
+      visitors: traffic.visitors,
+      lost: traffic.lost,
+      ...slopesOf(sampler.samples, mixedFromMs, options.durationMs),
+      mixedFromMs,
+      exit: { code, signal },
+      endedBySelf,
+      lastLines: endedBySelf ? up.child.tail().split('\n').slice(-8) : [],
+      peaks,
+    };
+    return { result, raw: { samples: sampler.samples, latencies: traffic.latencies } };
+  } finally {
+    await worker?.end();
+    worker?.sampler.stop();
+    await group.close();
+  }
+}
+
+/** What the issue asks for. Latency and slope are judged in the full form alone: a short one says nothing about them. */
+export function mixedTroubles(result: MixedResult, full: boolean): string[] {
+  const { options, lost, offences, quiet, mixed, slopeOfMinutes, exit, endedBySelf, peaks } = result;
+  const bad = offences.filter(({ verdict }) => verdict !== 'contained');
+  const kinds = new Set(bad.map(({ kind, how, verdict, message }) => `${kind} ${how}: ${verdict}, ${JSON.stringify(message)}`));
+  const points: [boolean, string][] = [
+    [!endedBySelf && exit.code === 0, `the worker ended${endedBySelf ? ' by itself' : ''} with ${exit.code ?? exit.signal}`],
+    [peaks.oomKills === 0, `oom_kill is ${peaks.oomKills} at ${sizeName(options.limitBytes)}`],
+    [lost.length === 0, `${lost.length} healthy runs lost: ${lost.slice(0, 3).join('; ')}`],
+    [offences.length > 0 && bad.length === 0, `${bad.length} of ${offences.length} offences not contained:\n    ${[...kinds].join('\n    ')}`],
+    [!full || mixed.p99Ms <= 2 * quiet.p99Ms, `p99 is ${mixed.p99Ms} ms, more than twice the quiet ${quiet.p99Ms} ms`],
+    [!full || (slopeOfMinutes !== null && slopeOfMinutes.slope < 1), `anonymous memory grows by ${slopeOfMinutes?.slope.toFixed(2)} MiB per hour`],
+  ];
+  return points.flatMap(([holds, trouble]) => (holds ? [] : [trouble]));
+}

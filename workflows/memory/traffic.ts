@@ -1,0 +1,93 @@
+/** The load of healthy runs: updates of long-lived runs at a steady rate, and short-lived runs beside them. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { HEALTHY_TYPES, HealthyRun } from './healthy';
+
+/** Between two updates of long-lived runs, whether the last was answered or not. */
+const POKE_EVERY_MS = 100;
+/** Between the starts of two short-lived runs. */
+const VISIT_EVERY_MS = 1_000;
+const POKES_OF_VISITOR = 2;
+
+export interface Latency {
+  /** Since the traffic began. */
+  atMs: number;
+  tookMs: number;
+}
+
+export class Traffic {
+  readonly latencies: Latency[] = [];
+  /** Whatever did not go as it has to, as sentences. */
+  readonly lost: string[] = [];
+  visitors = 0;
+  private readonly began = Date.now();
+  private readonly pending = new Set<Promise<void>>();
+  private turn = 0;
+  private seed: number;
+
+  private constructor(
+    private readonly client: Client,
+    private readonly taskQueue: string,
+    private readonly residents: readonly HealthyRun[]
+  ) {
+    this.seed = residents.length;
+  }
+
+  static async start(client: Client, taskQueue: string, residents: number): Promise<Traffic> {
+    const types = Array.from({ length: residents }, (_, n) => HEALTHY_TYPES[n % HEALTHY_TYPES.length] ?? 'tiny');
+    const runs = await Promise.all(types.map((type, n) => HealthyRun.start(client, taskQueue, type, n)));
+    const traffic = new Traffic(client, taskQueue, runs);
+    await Promise.all(runs.map((run) => run.poke(1)));
+    return traffic;
+  }
+
+  get atMs(): number {
+    return Date.now() - this.began;
+  }
+
+  /** Keeps the traffic up until `isOver`; waits for what is under way then. */
+  async flow(isOver: () => boolean): Promise<void> {
+    let nextPokeMs = this.atMs;
+    let nextVisitMs = this.atMs;
+    while (!isOver()) {
+      if (this.atMs >= nextPokeMs) {
+        nextPokeMs += POKE_EVERY_MS;
+        this.track(this.pokeNext());
+      }
+      if (this.atMs >= nextVisitMs) {
+        nextVisitMs += VISIT_EVERY_MS;
+        this.track(this.visit());
+      }
+      await delay(Math.max(1, Math.min(nextPokeMs, nextVisitMs) - this.atMs));
+    }
+    await Promise.allSettled(this.pending);
+  }
+
+  /** Lets all long-lived runs return and compares their results. */
+  async finish(): Promise<void> {
+    const ends = await Promise.allSettled(this.residents.map((run) => run.finish()));
+    for (const end of ends) if (end.status === 'rejected') this.lost.push(String(end.reason));
+  }
+
+  private track(work: Promise<void>): void {
+    const tracked = work.catch((err: unknown) => void this.lost.push(String(err))).finally(() => this.pending.delete(tracked));
+    this.pending.add(tracked);
+  }
+
+  /** Updates the next run that has answered its last one. */
+  private async pokeNext(): Promise<void> {
+    const atMs = this.atMs;
+    const idle = Array.from(this.residents, (_, n) => this.residents[(this.turn + n) % this.residents.length]).find((run) => run && !run.busy);
+    this.turn += 1;
+    if (idle === undefined) throw new Error('No healthy run had answered its last update when the next was due.');
+    this.latencies.push({ atMs, tookMs: await idle.poke(this.turn % 1_000) });
+  }
+
+  private async visit(): Promise<void> {
+    this.seed += 1;
+    const run = await HealthyRun.start(this.client, this.taskQueue, 'typical', this.seed);
+    for (let n = 0; n < POKES_OF_VISITOR; n += 1) await run.poke(n);
+    await run.finish();
+    this.visitors += 1;
+  }
+}
