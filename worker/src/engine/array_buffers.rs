@@ -7,16 +7,39 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use deno_core::v8;
 
+use super::page_guard::has_room_for;
+
 /// V8 asks for no more than this alignment of a buffer's bytes.
 const ALIGN_BYTES: usize = 16;
 
+/// From this size on a buffer is refused if the process has no room for it. Smaller ones are bounded by their sum.
+const LARGE_BYTES: usize = 1 << 20;
+
 /// Bytes that are allocated to the `ArrayBuffer`s of one isolate.
-#[derive(Debug, Default)]
-pub(super) struct ArrayBufferBytes(AtomicUsize);
+#[derive(Debug)]
+pub(super) struct ArrayBufferBytes {
+    allocated: AtomicUsize,
+    limit_bytes: usize,
+}
 
 impl ArrayBufferBytes {
+    /// Buffers beyond `limit_bytes` in all are refused.
+    pub(super) fn limited_to(limit_bytes: Option<usize>) -> Self {
+        Self {
+            allocated: AtomicUsize::new(0),
+            limit_bytes: limit_bytes.unwrap_or(usize::MAX),
+        }
+    }
+
     pub(super) fn get(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+        self.allocated.load(Ordering::Relaxed)
+    }
+
+    fn permits(&self, len: usize) -> bool {
+        self.get()
+            .checked_add(len)
+            .is_some_and(|bytes| bytes <= self.limit_bytes)
+            && (len < LARGE_BYTES || has_room_for(len))
     }
 }
 
@@ -40,7 +63,7 @@ fn layout(len: usize) -> Option<Layout> {
 }
 
 unsafe extern "C" fn allocate(counter: &ArrayBufferBytes, len: usize) -> *mut c_void {
-    let Some(layout) = layout(len) else {
+    let Some(layout) = layout(len).filter(|_| counter.permits(len)) else {
         return std::ptr::null_mut();
     };
     // SAFETY: the layout has a size of at least one byte.
@@ -48,7 +71,7 @@ unsafe extern "C" fn allocate(counter: &ArrayBufferBytes, len: usize) -> *mut c_
 }
 
 unsafe extern "C" fn allocate_uninitialized(counter: &ArrayBufferBytes, len: usize) -> *mut c_void {
-    let Some(layout) = layout(len) else {
+    let Some(layout) = layout(len).filter(|_| counter.permits(len)) else {
         return std::ptr::null_mut();
     };
     // SAFETY: the layout has a size of at least one byte.
@@ -58,14 +81,14 @@ unsafe extern "C" fn allocate_uninitialized(counter: &ArrayBufferBytes, len: usi
 /// A null pointer is V8's `RangeError: Array buffer allocation failed`.
 fn count(counter: &ArrayBufferBytes, len: usize, data: *mut u8) -> *mut c_void {
     if !data.is_null() {
-        counter.0.fetch_add(len, Ordering::Relaxed);
+        counter.allocated.fetch_add(len, Ordering::Relaxed);
     }
     data.cast()
 }
 
 unsafe extern "C" fn free(counter: &ArrayBufferBytes, data: *mut c_void, len: usize) {
     if let (Some(layout), false) = (layout(len), data.is_null()) {
-        counter.0.fetch_sub(len, Ordering::Relaxed);
+        counter.allocated.fetch_sub(len, Ordering::Relaxed);
         // SAFETY: V8 frees what it got from `allocate` or `allocate_uninitialized`, once, with the same length, from
         // which the same layout follows.
         unsafe { dealloc(data.cast(), layout) };

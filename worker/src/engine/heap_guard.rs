@@ -7,22 +7,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use deno_core::v8;
 
+use super::page_guard::{note_stopped, note_stopping};
+
 /// How far the limit is raised until the stopped entry has unwound. V8 asks once and then repeats the one allocation that
 /// failed, or gives up and ends the process, so the largest of all must fit: an array of 1 GiB beside what is there. It
-/// is a limit and no commitment.
+/// is a limit and no commitment: for what the process has no memory for, see `page_guard`.
 const RESERVE_BYTES: usize = 1536 << 20;
 
 struct Shared {
     handle: v8::IsolateHandle,
     reached: Arc<AtomicBool>,
+    /// The limit was raised since it was last restored.
+    raised: AtomicBool,
 }
 
 /// The guard of one isolate. Must be dropped after the isolate's last entry.
 pub(super) struct HeapGuard {
     shared: Box<Shared>,
     limit_bytes: usize,
-    /// The limit was raised since it was last restored.
-    raised: bool,
 }
 
 impl HeapGuard {
@@ -31,9 +33,12 @@ impl HeapGuard {
         let limit_bytes = isolate.get_heap_statistics().heap_size_limit();
         let handle = isolate.thread_safe_handle();
         let mut guard = Self {
-            shared: Box::new(Shared { handle, reached }),
+            shared: Box::new(Shared {
+                handle,
+                reached,
+                raised: AtomicBool::new(false),
+            }),
             limit_bytes,
-            raised: false,
         };
         guard.add(isolate);
         guard
@@ -44,18 +49,24 @@ impl HeapGuard {
         self.limit_bytes
     }
 
-    /// Notes that an entry was stopped for its memory.
-    pub(super) fn note_raised(&mut self) {
-        self.raised = true;
+    /// Whether the limit was raised since it was last restored: an entry was stopped for its memory.
+    pub(super) fn is_raised(&self) -> bool {
+        self.shared.raised.load(Ordering::Relaxed)
     }
 
     /// Collects what the stopped run left and puts the limit back.
     pub(super) fn restore(&mut self, isolate: &mut v8::OwnedIsolate) {
-        if std::mem::take(&mut self.raised) {
-            isolate.low_memory_notification();
-            isolate.remove_near_heap_limit_callback(near_heap_limit, self.limit_bytes);
-            self.add(isolate);
+        if !self.is_raised() {
+            return;
         }
+        isolate.low_memory_notification();
+        isolate.remove_near_heap_limit_callback(near_heap_limit, self.limit_bytes);
+        self.add(isolate);
+        // The collection itself may have asked for more: whoever is entered next has nothing to do with it.
+        self.shared.raised.store(false, Ordering::Relaxed);
+        self.shared.reached.store(false, Ordering::Relaxed);
+        isolate.cancel_terminate_execution();
+        note_stopped();
     }
 
     fn add(&mut self, isolate: &mut v8::OwnedIsolate) {
@@ -69,6 +80,8 @@ unsafe extern "C" fn near_heap_limit(data: *mut c_void, current: usize, _initial
     // is a field of the isolate's owner and V8 calls back only from entries and collections of that isolate.
     let shared = unsafe { &*data.cast::<Shared>() };
     shared.reached.store(true, Ordering::Relaxed);
+    shared.raised.store(true, Ordering::Relaxed);
+    note_stopping();
     shared.handle.terminate_execution();
     current + RESERVE_BYTES
 }

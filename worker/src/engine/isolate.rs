@@ -24,13 +24,14 @@ use super::host_natives::{BundleSlot, FormatStack, prepare_stack_trace};
 use super::load::load_bundle;
 use super::measure::{Measure, Measurement};
 use super::natives::{ConsoleOutput, set_console_output};
+use super::page_guard::guard_this_thread;
 use super::patch_activation::{PatchActivation, PatchSlot};
 use super::platform::{initialize_v8, pump_foreground_tasks};
 use super::rejections::{self, take_rejection};
 use super::run_costs::{MeasuringTime, RunBytes, RunCosts};
 use super::transcode::Transcoder;
 use super::visit::{ActivationOutcome, RunState, Visit};
-use super::watchdog::{Stop, Watchdog};
+use super::watchdog::Watchdog;
 
 /// What an isolate is made from.
 #[derive(Clone)]
@@ -87,7 +88,7 @@ impl WorkflowIsolate {
     /// When the bundle cannot be parsed or throws while it is loaded.
     pub fn new(settings: &IsolateSettings) -> Result<Self, EngineError> {
         initialize_v8();
-        let array_buffers = Arc::new(ArrayBufferBytes::default());
+        let array_buffers = Arc::new(ArrayBufferBytes::limited_to(settings.heap_limit_bytes));
         let mut params = v8::CreateParams::default()
             .array_buffer_allocator(counting_allocator(&array_buffers).make_shared());
         if let Some(limit_bytes) = settings.heap_limit_bytes {
@@ -122,6 +123,7 @@ impl WorkflowIsolate {
         isolate.set_slot(FormatStack(loading.format_stack.clone()));
         isolate.set_prepare_stack_trace_callback(prepare_stack_trace);
         load_bundle(&mut isolate, &host, &loading, &watchdog, &settings.bundle)?;
+        guard_this_thread();
         let (transcoder, walk) = {
             v8::scope_with_context!(let scope, &mut isolate, &host.host_context);
             let transcoder = Transcoder::new(scope, loading.factories);
@@ -188,11 +190,11 @@ impl WorkflowIsolate {
             };
             visit.activate(&bytes)
         };
-        if outcome.stopped == Some(Stop::HeapLimit) {
-            heap_guard.note_raised();
+        if heap_guard.is_raised() {
+            self.drop_stopped(&run_id);
         }
-        pump_foreground_tasks(isolate);
-        let allocated = isolate.get_heap_statistics().total_allocated_bytes();
+        pump_foreground_tasks(&mut self.isolate);
+        let allocated = self.isolate.get_heap_statistics().total_allocated_bytes();
         let allocated_bytes = allocated.saturating_sub(allocated_before);
         self.costs
             .note_activation(&run_id, began.elapsed(), allocated_bytes);
@@ -256,6 +258,28 @@ impl WorkflowIsolate {
         v8::scope_with_context!(let scope, isolate, &host.host_context);
         measure.take(scope, costs);
         Some(costs.measurement())
+    }
+
+    /// Lets go of what a run that was stopped for its memory holds, at once: sdk-core evicts it only after its next steps.
+    fn drop_stopped(&mut self, run_id: &str) {
+        if let Some(state) = self.runs.get_mut(run_id) {
+            *state = RunState::Condemned;
+        }
+        let Self {
+            host,
+            watchdog,
+            isolate,
+            heap_guard,
+            ..
+        } = self;
+        {
+            v8::scope_with_context!(let scope, isolate, &host.host_context);
+            if let Some(id) = v8::String::new(scope, run_id) {
+                let _ = enter(scope, watchdog, &host.steps.forget, &[id.into()]);
+            }
+            take_rejection(scope);
+        }
+        heap_guard.restore(isolate);
     }
 
     /// Disposes of a run. What its disposal throws is logged and changes nothing.

@@ -37,7 +37,7 @@ pub struct ActivationOutcome {
     /// What every run of its isolate costs, if this was the moment to measure it.
     pub measurement: Option<Measurement>,
     /// The run was stopped from outside.
-    pub(super) stopped: Option<Stop>,
+    pub stopped: Option<Stop>,
 }
 
 impl ActivationOutcome {

@@ -27,7 +27,7 @@ struct Shared {
 
 /// Why an entry was stopped from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
+pub enum Stop {
     /// It ran too long.
     Deadline,
     /// It filled the heap, see `heap_guard`.

@@ -27,7 +27,7 @@ use super::tuner::refuse_both;
 use super::workflow_polling::WorkflowPolling;
 use crate::config::WorkerConfig;
 use crate::config::elements::{StackTraces, StatusAddr};
-use crate::engine::IsolateSettings;
+use crate::engine::{IsolateSettings, allow_private_bytes};
 use crate::hosting::IsolatePool;
 use crate::memory::{MemorySources, find_memory_limit};
 use crate::replay::Server;
@@ -145,6 +145,7 @@ impl Observed {
                     source = limit.source.as_str(),
                     "memory limit"
                 );
+                allow_private_bytes(limit.bytes / 10 * 9);
                 if let Some(warning) = limit.warning() {
                     tracing::warn!("{warning}");
                 }
