@@ -49,7 +49,7 @@ fn shown(config: &WorkerConfig, memory: &PlannedMemory, output: OutputFormat) ->
             let mut json = to_json(&planned);
             json["memoryPlan"] = memory_json(config, limit, plan);
             if let Some(warnings) = json["warnings"].as_array_mut() {
-                warnings.extend(memory.warnings().into_iter().map(|warning| json!(warning)));
+                warnings.extend(plan.warnings().into_iter().map(|warning| json!(warning)));
             }
             format!("{json:#}\n")
         }

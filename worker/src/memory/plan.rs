@@ -149,6 +149,32 @@ pub struct PlanRow {
     pub rule: Option<&'static str>,
 }
 
+impl PlanRow {
+    /// The share that was set, or what the rule gives.
+    fn of(
+        part: PlanPart,
+        share: Option<Share>,
+        limit_bytes: u64,
+        default: impl FnOnce() -> (u64, &'static str),
+    ) -> Self {
+        match share {
+            Some(share) => Self {
+                part,
+                bytes: share.of(limit_bytes),
+                rule: None,
+            },
+            None => {
+                let (bytes, rule) = default();
+                Self {
+                    part,
+                    bytes,
+                    rule: Some(rule),
+                }
+            }
+        }
+    }
+}
+
 /// The limit divided. The rows add up to the limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemoryPlan {
@@ -162,9 +188,9 @@ pub struct MemoryPlan {
     pub heap_per_isolate_bytes: u64,
     /// The V8 heap limit of the isolate for a stack trace on demand; 0 where there is none.
     pub temporary_heap_bytes: u64,
-    /// Live bytes that all cached runs may have; 0 without a cache.
+    /// What all cached runs may cost, host and sdk-core bytes included; 0 without a cache.
     pub cache_bytes: u64,
-    /// Live bytes that the cached runs of one isolate may have.
+    /// What the cached runs of one isolate may cost.
     pub cache_bytes_per_isolate: u64,
     /// Runs that may be cached; 0: no cache.
     pub max_cached_workflows: usize,
@@ -279,7 +305,7 @@ impl MemoryPlan {
         let room_bytes = run_room(heap_bytes, demand.bundle_bytes);
         self.cache_bytes = demand
             .cache_bytes
-            .unwrap_or_else(|| LIVE_SHARE.of(room_bytes.saturating_mul(isolates)));
+            .unwrap_or_else(|| mib_below(LIVE_SHARE.of(room_bytes.saturating_mul(isolates))));
         self.cache_bytes_per_isolate = LIVE_SHARE_OF_ISOLATE.of(room_bytes).min(self.cache_bytes);
         self.max_cached_workflows = demand.max_cached_workflows.unwrap_or_else(|| {
             let fitting = usize::try_from(self.cache_bytes / RUN_MIN_BYTES).unwrap_or(usize::MAX);
@@ -344,85 +370,81 @@ fn bytes_of(rows: &[PlanRow], part: PlanPart) -> u64 {
 fn divide(limit_bytes: u64, demand: &PlanDemand) -> Option<Vec<PlanRow>> {
     let shares = &demand.shares;
     let hosts_workflows = demand.isolates > 0;
-    let row = |part, share: Option<Share>, default_bytes, rule| PlanRow {
-        part,
-        bytes: share.map_or(default_bytes, |share| share.of(limit_bytes)),
-        rule: share.is_none().then_some(rule),
-    };
-    let base_bytes =
-        BASE_FIXED_BYTES.saturating_add(demand.bundle_bytes.saturating_mul(BASE_BUNDLES));
-    let base = row(
-        PlanPart::Base,
-        shares.base,
-        base_bytes,
-        "72MiB and twice the bundle",
-    );
-    let core_bytes = CORE_SHARE.of(limit_bytes).max(CORE_MIN_BYTES);
-    let mut core = row(
-        PlanPart::Core,
-        shares.core,
-        core_bytes,
-        "6%, at least 16MiB",
-    );
-    let slack_bytes = SLACK_SHARE.of(limit_bytes).max(SLACK_MIN_BYTES);
-    let slack = row(
-        PlanPart::Slack,
-        shares.slack,
-        slack_bytes,
-        "6%, at least 8MiB",
-    );
-    let reserve_bytes = RESERVE_SHARE.of(limit_bytes);
-    let reserve = row(PlanPart::Reserve, shares.reserve, reserve_bytes, "10%");
-    let temporary = (hosts_workflows && demand.has_temporary_isolate).then(|| {
-        let part = TEMPORARY_SHARE.of(limit_bytes);
-        let bytes = part.clamp(TEMPORARY_MIN_BYTES, TEMPORARY_MAX_BYTES);
-        row(
-            PlanPart::TemporaryIsolate,
-            None,
-            bytes,
-            "6%, from 32MiB to 256MiB",
-        )
-    });
-    let mut rest = [
-        Some(base),
-        Some(core),
-        temporary,
-        Some(slack),
-        Some(reserve),
-    ]
-    .into_iter()
-    .flatten()
-    .try_fold(limit_bytes, |rest, row| rest.checked_sub(row.bytes))?;
-    let heaps = hosts_workflows.then(|| row(PlanPart::Heaps, shares.heaps, rest, "the rest"));
-    rest = rest.checked_sub(heaps.map_or(0, |row| row.bytes))?;
-    if !hosts_workflows && shares.core.is_none() {
-        core.bytes = core.bytes.saturating_add(std::mem::take(&mut rest));
+    let mut rows = fixed_rows(limit_bytes, demand);
+    let taken = rows
+        .iter()
+        .try_fold(0_u64, |sum, row| sum.checked_add(row.bytes))?;
+    let mut rest_bytes = limit_bytes.checked_sub(taken)?;
+    if hosts_workflows {
+        let heaps = PlanRow::of(PlanPart::Heaps, shares.heaps, limit_bytes, || {
+            (rest_bytes, "the rest")
+        });
+        if demand.heap_per_isolate_bytes.is_none()
+            && heap_per_isolate(heaps.bytes, demand) < HEAP_MIN_BYTES
+        {
+            return None;
+        }
+        rest_bytes = rest_bytes.checked_sub(heaps.bytes)?;
+        rows.insert(2, heaps);
+    } else if shares.core.is_none()
+        && let Some(core) = rows.iter_mut().find(|row| row.part == PlanPart::Core)
+    {
+        core.bytes += std::mem::take(&mut rest_bytes);
         core.rule = Some("the rest");
     }
-    if let Some(heaps) = heaps
-        && demand.heap_per_isolate_bytes.is_none()
-        && heap_per_isolate(heaps.bytes, demand) < HEAP_MIN_BYTES
-    {
-        return None;
+    if rest_bytes > 0 {
+        let left = || (rest_bytes, "what the shares leave");
+        rows.push(PlanRow::of(PlanPart::Unassigned, None, limit_bytes, left));
     }
-    let unassigned =
-        (rest > 0).then(|| row(PlanPart::Unassigned, None, rest, "what the shares leave"));
-    let rows = [
-        Some(base),
-        Some(core),
-        heaps,
-        temporary,
-        Some(slack),
-        Some(reserve),
-        unassigned,
+    Some(rows)
+}
+
+/// The parts whose size does not depend on the others, in whole MiB where nobody set them.
+fn fixed_rows(limit_bytes: u64, demand: &PlanDemand) -> Vec<PlanRow> {
+    let shares = &demand.shares;
+    let row = |part, share, default: &dyn Fn() -> (u64, &'static str)| {
+        PlanRow::of(part, share, limit_bytes, default)
+    };
+    let mut rows = vec![
+        row(PlanPart::Base, shares.base, &|| {
+            let bundles_bytes = demand.bundle_bytes.saturating_mul(BASE_BUNDLES);
+            let bytes = mib_above(BASE_FIXED_BYTES.saturating_add(bundles_bytes));
+            (bytes, "72MiB and twice the bundle")
+        }),
+        row(PlanPart::Core, shares.core, &|| {
+            let bytes = mib_below(CORE_SHARE.of(limit_bytes));
+            (bytes.max(CORE_MIN_BYTES), "6%, at least 16MiB")
+        }),
     ];
-    Some(rows.into_iter().flatten().collect())
+    if demand.isolates > 0 && demand.has_temporary_isolate {
+        rows.push(row(PlanPart::TemporaryIsolate, None, &|| {
+            let bytes = mib_below(TEMPORARY_SHARE.of(limit_bytes));
+            let bytes = bytes.clamp(TEMPORARY_MIN_BYTES, TEMPORARY_MAX_BYTES);
+            (bytes, "6%, from 32MiB to 256MiB")
+        }));
+    }
+    rows.push(row(PlanPart::Slack, shares.slack, &|| {
+        let bytes = mib_below(SLACK_SHARE.of(limit_bytes));
+        (bytes.max(SLACK_MIN_BYTES), "6%, at least 8MiB")
+    }));
+    rows.push(row(PlanPart::Reserve, shares.reserve, &|| {
+        (mib_above(RESERVE_SHARE.of(limit_bytes)), "10%")
+    }));
+    rows
+}
+
+fn mib_below(bytes: u64) -> u64 {
+    bytes / MIB * MIB
+}
+
+fn mib_above(bytes: u64) -> u64 {
+    bytes.checked_next_multiple_of(MIB).unwrap_or(u64::MAX)
 }
 
 /// Why nothing came of dividing `limit_bytes`.
 fn refusal(limit_bytes: u64, demand: &PlanDemand) -> PlanError {
-    // More memory never fits worse: the parts that grow with the limit grow slower than it, unless shares were set that
-    // leave nothing.
+    // Parts that grow with the limit grow slower than it, unless shares were set that leave nothing, so that there is one
+    // border between what fits and what does not; rounding to MiB blurs it by as much.
     let fits = |mib: &u64| divide(mib.saturating_mul(MIB), demand).is_some();
     let largest_mib: u64 = 1 << 34;
     if !fits(&largest_mib) || limit_bytes / MIB >= largest_mib {
@@ -469,7 +491,7 @@ fn heap_per_isolate(heaps_bytes: u64, demand: &PlanDemand) -> u64 {
         Ok(0) | Err(_) => 0,
         Ok(isolates) => demand
             .heap_per_isolate_bytes
-            .unwrap_or((heaps_bytes / isolates).min(HEAP_MAX_BYTES)),
+            .unwrap_or(mib_below(heaps_bytes / isolates).min(HEAP_MAX_BYTES)),
     }
 }
 
