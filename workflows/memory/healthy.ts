@@ -13,6 +13,14 @@ export const HEALTHY_TYPES = Object.keys(STATES) as HealthyType[];
 /** Longest time that an answer may take; what is later is lost. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
+/** Where healthy runs live. */
+export interface Place {
+  client: Client;
+  taskQueue: string;
+  /** Resolves when the worker has ended. */
+  gone: Promise<unknown>;
+}
+
 /** A run and what must have become of it; pokes are sent one at a time. */
 export class HealthyRun {
   busy = false;
@@ -22,15 +30,16 @@ export class HealthyRun {
 
   private constructor(
     private readonly handle: WorkflowHandle,
-    readonly type: HealthyType,
-    private readonly seed: number
+    private readonly seed: number,
+    private readonly gone: Promise<unknown>,
+    type: HealthyType
   ) {
     this.twin = STATES[type](seed);
   }
 
-  static async start(client: Client, taskQueue: string, type: HealthyType, seed: number): Promise<HealthyRun> {
+  static async start({ client, taskQueue, gone }: Place, type: HealthyType, seed: number): Promise<HealthyRun> {
     const workflowId = `healthy-${type}-${seed}-${randomUUID()}`;
-    return new HealthyRun(await client.workflow.start(type, { taskQueue, workflowId, args: [seed] }), type, seed);
+    return new HealthyRun(await client.workflow.start(type, { taskQueue, workflowId, args: [seed] }), seed, gone, type);
   }
 
   /** Sends an update and checks the state that it answers; the answer is the round trip in milliseconds. */
@@ -39,7 +48,7 @@ export class HealthyRun {
     try {
       const began = performance.now();
       const update = this.handle.executeUpdate<Outcome, [number]>('pokeAndGet', { args: [amount] });
-      const outcome = await within(`An update of ${this.handle.workflowId}`, ANSWER_TIMEOUT_MS, update);
+      const outcome = await within(`An update of ${this.handle.workflowId}`, ANSWER_TIMEOUT_MS, update, this.gone);
       const tookMs = performance.now() - began;
       this.pokes += 1;
       this.sum += amount;
@@ -55,7 +64,7 @@ export class HealthyRun {
   async finish(): Promise<void> {
     await this.handle.signal('finish');
     const result = this.handle.result() as Promise<Outcome>;
-    this.compare(await within(`The end of ${this.handle.workflowId}`, ANSWER_TIMEOUT_MS, result));
+    this.compare(await within(`The end of ${this.handle.workflowId}`, ANSWER_TIMEOUT_MS, result, this.gone));
   }
 
   private compare(outcome: Outcome): void {

@@ -8,7 +8,7 @@ import { MemoryGroup } from './cgroup';
 import type { Peaks, Sample } from './sampler';
 import { type Machine, type Surroundings, machine } from './surroundings';
 import { sizeName } from './units';
-import { ConfinedWorker, type WorkerKind, sumOfMetric } from './worker';
+import { ConfinedWorker, lastLinesOf, type WorkerKind, sumOfMetric, withoutPaths } from './worker';
 import type { Outcome } from './workflows/contract';
 
 /** Requests of the driver at a time. */
@@ -159,8 +159,8 @@ async function keepAlive(first: ConfinedWorker, start: () => Promise<ConfinedWor
       ended: asked ? 'asked' : 'by itself',
       code,
       signal,
-      firstLine: worker.child.stdoutLines[0] ?? '',
-      lastLines: asked ? [] : worker.child.tail().split('\n').slice(-5),
+      firstLine: withoutPaths(worker.child.stdoutLines[0] ?? ''),
+      lastLines: asked ? [] : lastLinesOf(worker.child),
       completedBy: progress.completed,
       peaks,
       stickyCacheMisses: sumOfMetric(metrics, 'sticky_cache_miss'),

@@ -9,7 +9,7 @@ import { type Slope, blockMeans, leastSquares, quantile } from './statistics';
 import { type Machine, type Surroundings, machine } from './surroundings';
 import { Traffic } from './traffic';
 import { MIB, sizeName } from './units';
-import { ConfinedWorker, withDefaults } from './worker';
+import { ConfinedWorker, lastLinesOf, withDefaults } from './worker';
 
 const OFFENCE_TIMEOUT_MS = 60_000;
 /** Share of the mixed phase that is left out of the slope. */
@@ -110,7 +110,7 @@ export async function runMixed(options: MixedOptions, around: Surroundings): Pro
   let worker: ConfinedWorker | undefined;
   try {
     const up = (worker = await ConfinedWorker.start({ kind: 'burdock', bundle, taskQueue, address, group, flags }));
-    const traffic = await Traffic.start(client, taskQueue, options.residents);
+    const traffic = await Traffic.start({ client, taskQueue, gone: up.child.exited }, options.residents);
     const { sampler } = up;
     const phase = (ms: number): (() => boolean) => {
       const endMs = traffic.atMs + ms;
@@ -139,7 +139,7 @@ export async function runMixed(options: MixedOptions, around: Surroundings): Pro
       mixedFromMs,
       exit: { code, signal },
       endedBySelf,
-      lastLines: endedBySelf ? up.child.tail().split('\n').slice(-8) : [],
+      lastLines: endedBySelf ? lastLinesOf(up.child) : [],
       peaks,
     };
     return { result, raw: { samples: sampler.samples, latencies: traffic.latencies } };

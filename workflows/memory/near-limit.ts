@@ -7,7 +7,7 @@ import { type OffenceOutcome, commit, leapOffences } from './offences';
 import type { Peaks } from './sampler';
 import { type Machine, type Surroundings, machine } from './surroundings';
 import { sizeName } from './units';
-import { ConfinedWorker, withDefaults } from './worker';
+import { ConfinedWorker, lastLinesOf, withDefaults } from './worker';
 
 /** Enough that each isolate has several: new runs go where the fewest are. */
 const NEIGHBOURS = 8;
@@ -64,8 +64,9 @@ export async function runNearLimit(
   try {
     const began = Date.now();
     const up = (worker = await ConfinedWorker.start({ kind: 'burdock', bundle, taskQueue, address, group, flags }));
+    const place = { client, taskQueue, gone: up.child.exited };
     const neighbours = await Promise.all(
-      Array.from({ length: NEIGHBOURS }, (_, n) => HealthyRun.start(client, taskQueue, HEALTHY_TYPES[n % 2] ?? 'tiny', n))
+      Array.from({ length: NEIGHBOURS }, (_, n) => HealthyRun.start(place, HEALTHY_TYPES[n % 2] ?? 'tiny', n))
     );
     const before = await ask(neighbours, 1);
     if (before !== null) throw new Error(`The neighbours do not answer before anything has happened: ${before}`);
@@ -86,7 +87,7 @@ export async function runNearLimit(
     const bySelf = !up.isRunning;
     const { code, signal } = await up.end();
     const peaks = up.sampler.stop();
-    const lastLines = bySelf ? up.child.tail().split('\n').slice(-8) : [];
+    const lastLines = bySelf ? lastLinesOf(up.child) : [];
     const tookMs = Date.now() - began;
     return { kind: 'near-limit', machine: await machine(), options, events, lost, tookMs, exit: { code, signal }, lastLines, peaks };
   } finally {

@@ -1,7 +1,6 @@
 /** The load of healthy runs: updates of long-lived runs at a steady rate, and short-lived runs beside them. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
-import { HEALTHY_TYPES, HealthyRun } from './healthy';
+import { HEALTHY_TYPES, HealthyRun, type Place } from './healthy';
 
 /** Between two updates of long-lived runs, whether the last was answered or not. */
 const POKE_EVERY_MS = 100;
@@ -26,17 +25,16 @@ export class Traffic {
   private seed: number;
 
   private constructor(
-    private readonly client: Client,
-    private readonly taskQueue: string,
+    private readonly place: Place,
     private readonly residents: readonly HealthyRun[]
   ) {
     this.seed = residents.length;
   }
 
-  static async start(client: Client, taskQueue: string, residents: number): Promise<Traffic> {
+  static async start(place: Place, residents: number): Promise<Traffic> {
     const types = Array.from({ length: residents }, (_, n) => HEALTHY_TYPES[n % HEALTHY_TYPES.length] ?? 'tiny');
-    const runs = await Promise.all(types.map((type, n) => HealthyRun.start(client, taskQueue, type, n)));
-    const traffic = new Traffic(client, taskQueue, runs);
+    const runs = await Promise.all(types.map((type, n) => HealthyRun.start(place, type, n)));
+    const traffic = new Traffic(place, runs);
     await Promise.all(runs.map((run) => run.poke(1)));
     return traffic;
   }
@@ -85,7 +83,7 @@ export class Traffic {
 
   private async visit(): Promise<void> {
     this.seed += 1;
-    const run = await HealthyRun.start(this.client, this.taskQueue, 'typical', this.seed);
+    const run = await HealthyRun.start(this.place, 'typical', this.seed);
     for (let n = 0; n < POKES_OF_VISITOR; n += 1) await run.poke(n);
     await run.finish();
     this.visitors += 1;

@@ -1,7 +1,5 @@
 /** A worker alone in a memory control group, with its memory being sampled. */
-import { execFile } from 'node:child_process';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { type Exit, ManagedChild } from '../src/support/child';
 import { until } from '../src/support/poll';
 import { freePort } from '../src/support/ports';
@@ -31,12 +29,6 @@ export function withDefaults(given: readonly string[], defaults: readonly string
   const nameOf = (flag: string): string => flag.split('=')[0] ?? flag;
   const names = new Set(given.map(nameOf));
   return [...defaults.filter((flag) => !names.has(nameOf(flag))), ...given];
-}
-
-/** The settings that the program under test has, by its own help. */
-export async function settingsOf(program = burdockProgram()): Promise<Set<string>> {
-  const { stdout } = await promisify(execFile)(program, ['worker', '--help']);
-  return new Set([...stdout.matchAll(/--([a-z-]+)/g)].map(([, name]) => name ?? ''));
 }
 
 function commandOf({ kind, bundle, taskQueue, address, flags = [] }: WorkerSetup, statusAddress: string): [string, string[]] {
@@ -94,6 +86,20 @@ export class ConfinedWorker {
   async end(): Promise<Exit> {
     return this.child.stop('SIGTERM', STOP_TIMEOUT_MS).catch(() => this.child.exited);
   }
+}
+
+/** Takes folders of this machine out of a text that is kept. */
+export function withoutPaths(text: string): string {
+  return text.replaceAll(/(?:\/[\w.@+-]+)+\/([\w.@+-]+)/g, '$1');
+}
+
+const LAST_LINES = 8;
+const LINE_CHARS = 300;
+
+/** What a worker said last before it ended. */
+export function lastLinesOf(child: ManagedChild): string[] {
+  const lines = child.tail().split('\n').filter((line) => line !== '');
+  return lines.slice(-LAST_LINES).map((line) => withoutPaths(line).slice(0, LINE_CHARS));
 }
 
 /** The sum of all samples of a metric in the Prometheus text, whatever its prefix or suffix; null if there is none. */

@@ -18,6 +18,7 @@ mod error;
 mod findings;
 pub mod given;
 mod key;
+pub mod memory_table;
 pub mod render;
 pub mod resolved;
 mod source;
@@ -32,10 +33,11 @@ pub use environment::{Environment, Surroundings};
 pub use error::{ConfigError, ConfigErrors, Warning};
 pub use given::{HostingFlags, ReplayFlags, WorkerFlags};
 pub use key::{Element, Group, Key, Problem, Shape};
+pub use memory_table::memory_table;
 pub use render::{render, to_json};
 pub use resolved::{
-    CodecConfig, DevConfig, DevServerConfig, Histories, HostingConfig, PollerScale, ReplayConfig,
-    ResourceTargets, Selection, SlotSupply, VersioningConfig, WorkerConfig, resolve_dev,
-    resolve_hosting, resolve_replay, resolve_worker,
+    CodecConfig, DevConfig, DevServerConfig, Histories, HostingConfig, MemoryConfig, PollerScale,
+    ReplayConfig, ResourceTargets, Selection, SlotSupply, VersioningConfig, WorkerConfig,
+    resolve_dev, resolve_hosting, resolve_replay, resolve_worker,
 };
 pub use source::{Setting, Source};

@@ -18,6 +18,7 @@ use super::resolved::WorkerConfig;
 use super::source::{Setting, Source};
 use super::units::{ByteSize, duration_text};
 use crate::engine::ContextMode;
+use crate::memory::{BudgetPolicy, Percent, Share};
 
 /// The version of the JSON form. It changes when a field changes its meaning or goes.
 const JSON_VERSION: u32 = 1;
@@ -34,7 +35,7 @@ pub struct Row {
     pub text: Option<String>,
     /// The value for machines: numbers in [`Self::unit`].
     pub json: Value,
-    /// `bytes` or `ms`, for sizes and durations.
+    /// `bytes`, `ms` or `percent`.
     pub unit: Option<&'static str>,
     /// Where it came from.
     pub source: Source,
@@ -136,7 +137,7 @@ pub fn render(config: &WorkerConfig) -> String {
 /// All settings with their sources, for machines. Secrets are redacted.
 ///
 /// `{"version": 1, "settings": {KEY: {"value", "unit"?, "source"}}, "warnings": [TEXT]}`; sizes
-/// are in bytes and durations in milliseconds.
+/// are in bytes, durations in milliseconds and shares in percent.
 #[must_use]
 pub fn to_json(config: &WorkerConfig) -> Value {
     let settings: Map<String, Value> = config
@@ -176,7 +177,8 @@ shown_as_text!(
     LogSinks,
     PollerScaling,
     SlotSupplierKind,
-    VersioningBehavior
+    VersioningBehavior,
+    BudgetPolicy
 );
 
 /// Values whose JSON form is a number or a boolean.
@@ -244,6 +246,43 @@ impl Shown for ByteSize {
 
     fn unit(&self) -> Option<&'static str> {
         Some("bytes")
+    }
+}
+
+impl Shown for Percent {
+    fn text(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+
+    fn json(&self) -> Value {
+        json!(self.as_f64())
+    }
+
+    fn unit(&self) -> Option<&'static str> {
+        Some("percent")
+    }
+}
+
+impl Shown for Share {
+    fn text(&self) -> Option<String> {
+        match self {
+            Self::Bytes(bytes) => ByteSize(*bytes).text(),
+            Self::Percent(percent) => percent.text(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Self::Bytes(bytes) => json!(bytes),
+            Self::Percent(percent) => percent.json(),
+        }
+    }
+
+    fn unit(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Bytes(_) => "bytes",
+            Self::Percent(_) => "percent",
+        })
     }
 }
 

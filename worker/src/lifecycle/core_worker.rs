@@ -17,6 +17,7 @@ use super::tuner::{CustomSuppliers, poller_behavior, tuner};
 use super::versioning::versioning_strategy;
 use crate::config::WorkerConfig;
 use crate::config::elements::FailureErrorTypes;
+use crate::memory::MemoryPlan;
 
 /// What sdk-core keeps for the process, with metrics going to `meter`. Its log events go to the worker's own
 /// subscriber. Must be called inside of the tokio runtime.
@@ -37,17 +38,19 @@ pub(super) fn core_runtime(
 pub(super) fn core_worker(
     runtime: &CoreRuntime,
     config: &WorkerConfig,
+    plan: &MemoryPlan,
     suppliers: &CustomSuppliers,
     build_id: String,
     connection: Connection,
 ) -> Result<Worker, RunError> {
-    let core_config = core_config(config, suppliers, build_id)?;
+    let core_config = core_config(config, plan, suppliers, build_id)?;
     init_worker(runtime, core_config, connection)
         .map_err(|error| RunError::Core(format!("{error:#}")))
 }
 
 fn core_config(
     config: &WorkerConfig,
+    plan: &MemoryPlan,
     suppliers: &CustomSuppliers,
     build_id: String,
 ) -> Result<CoreWorkerConfig, RunError> {
@@ -55,7 +58,7 @@ fn core_config(
         .namespace(config.client.namespace.clone())
         .task_queue(config.task_queue.to_string())
         .client_identity_override(config.identity.to_string())
-        .max_cached_workflows(*config.max_cached_workflows)
+        .max_cached_workflows(plan.max_cached_workflows)
         .maybe_workflow_task_poller_behavior(poller_behavior(
             &config.workflow_pollers,
             &config.workflow_poller_scale,
@@ -123,7 +126,9 @@ mod tests {
     use crate::lifecycle::test_config::config;
 
     fn core(line: &[&str]) -> CoreWorkerConfig {
-        core_config(&config(line), &CustomSuppliers::default(), "b".to_owned()).unwrap()
+        let config = config(line);
+        let plan = config.memory_plan(1 << 30, 0).unwrap();
+        core_config(&config, &plan, &CustomSuppliers::default(), "b".to_owned()).unwrap()
     }
 
     #[test]
@@ -164,6 +169,15 @@ mod tests {
         assert_eq!(core.nonsticky_to_sticky_poll_ratio, 0.2);
         assert!(!core.disable_payload_error_limit);
         assert!(core.tuner.is_some());
+    }
+
+    #[test]
+    fn the_cache_is_as_large_as_the_plan_says_unless_it_was_said() {
+        let planned = config(&[]).memory_plan(1 << 30, 0).unwrap();
+        assert_eq!(core(&[]).max_cached_workflows, planned.max_cached_workflows);
+        assert_eq!(core(&["--max-cached-workflows=9"]).max_cached_workflows, 9);
+        assert_eq!(core(&["--max-cached-workflows=0"]).max_cached_workflows, 0);
+        assert_eq!(core(&["--workflow-slots=0"]).max_cached_workflows, 0);
     }
 
     #[test]

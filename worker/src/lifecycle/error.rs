@@ -7,6 +7,7 @@ use burdock_bundle::BundleError;
 use crate::engine::EngineError;
 use crate::exit_code::ExitCode;
 use crate::hosting::HostingError;
+use crate::memory::PlanError;
 use crate::status::StatusError;
 
 /// A worker that did not end as asked.
@@ -38,6 +39,9 @@ pub enum RunError {
     /// The connection's settings cannot be used at all.
     #[error("the settings of the connection to {address} cannot be used: {reason}; correct them")]
     ConnectionSettings { address: String, reason: String },
+    /// The memory limit does not allow for this worker.
+    #[error(transparent)]
+    Memory(#[from] PlanError),
     /// The store of the built-in activities cannot be used.
     #[error("the activity store cannot be opened: {0}; check `activity-store`")]
     ActivityStore(String),
@@ -76,6 +80,7 @@ impl RunError {
             Self::Unreachable { .. } | Self::DevServer(_) => ExitCode::Connect,
             Self::Refused { .. } => ExitCode::NamespaceOrCredentials,
             Self::ConnectionSettings { .. }
+            | Self::Memory(_)
             | Self::ActivityStore(_)
             | Self::Extensions(_)
             | Self::Codec(_) => ExitCode::Usage,

@@ -11,6 +11,7 @@ use crate::config::WorkerConfig;
 use crate::config::elements::StackTraces;
 use crate::engine::{ConsoleOutput, Inactive, IsolateSettings, PatchActivation};
 use crate::hosting::IsolatePool;
+use crate::memory::MemoryPlan;
 use crate::status::BundleInfo;
 
 /// What every isolate of the worker is made from.
@@ -18,6 +19,7 @@ pub(super) fn isolate_settings(
     config: &WorkerConfig,
     bundle: Arc<Bundle>,
     extensions: &WorkerExtensions,
+    plan: &MemoryPlan,
 ) -> IsolateSettings {
     IsolateSettings {
         bundle,
@@ -29,10 +31,7 @@ pub(super) fn isolate_settings(
             .map(|registry| registry.names().map(str::to_owned).collect())
             .unwrap_or_default(),
         workflow_timeout: *config.workflow_timeout,
-        heap_limit_bytes: config
-            .max_heap_per_isolate
-            .as_ref()
-            .map(|limit| limit.0 as usize),
+        heap_limit_bytes: heap_limit(plan.heap_per_isolate_bytes),
         context: *config.context,
         stack_traces: *config.stack_traces == StackTraces::Always,
         show_stack_trace_sources: *config.show_stack_trace_sources,
@@ -45,6 +44,11 @@ pub(super) fn isolate_settings(
         console: ConsoleOutput::Log,
         command_sources: false,
     }
+}
+
+/// A heap of the plan for V8; nothing, V8's own default, where the plan has none.
+pub(super) fn heap_limit(bytes: u64) -> Option<usize> {
+    usize::try_from(bytes).ok().filter(|bytes| *bytes > 0)
 }
 
 /// Starts them; nothing if the worker hosts no workflows.

@@ -19,17 +19,18 @@ use super::connection::{ATTEMPT_TIMEOUT, Patience};
 use super::core_worker::{core_runtime, core_worker};
 use super::error::RunError;
 use super::extensions::WorkerExtensions;
-use super::isolates::{isolate_settings, start_isolates};
+use super::isolates::{heap_limit, isolate_settings, start_isolates};
+use super::memory::PlannedMemory;
 use super::shutdown::Signals;
 use super::stack_trace_queries::StackTraceQueries;
 use super::state::WorkerState;
 use super::tuner::refuse_both;
 use super::workflow_polling::WorkflowPolling;
-use crate::config::WorkerConfig;
 use crate::config::elements::{StackTraces, StatusAddr};
-use crate::engine::{IsolateSettings, allow_private_bytes};
+use crate::config::{WorkerConfig, memory_table};
+use crate::engine::IsolateSettings;
 use crate::hosting::IsolatePool;
-use crate::memory::{MemorySources, find_memory_limit};
+use crate::memory::MemoryPlan;
 use crate::replay::Server;
 use crate::sinks::{Sinks, WorkflowMetrics};
 use crate::status::{
@@ -128,6 +129,7 @@ pub async fn run_worker_with(
 /// What shows the worker to others: status server, log line, metrics.
 struct Observed {
     runtime: CoreRuntime,
+    plan: Arc<MemoryPlan>,
     server: Option<RunningStatusServer>,
     address: Option<SocketAddr>,
     log_line: JoinHandle<()>,
@@ -136,23 +138,10 @@ struct Observed {
 impl Observed {
     /// Binds first of all, so that `/ready` answers while the worker still starts.
     async fn start(config: &WorkerConfig, state: &Arc<WorkerState>) -> Result<Self, RunError> {
-        let explicit_bytes = config.memory_limit.as_ref().map(|limit| limit.0);
-        let limit = find_memory_limit(&MemorySources::detected(explicit_bytes)).await;
-        match &limit {
-            Some(limit) => {
-                tracing::info!(
-                    bytes = limit.bytes,
-                    source = limit.source.as_str(),
-                    "memory limit"
-                );
-                allow_private_bytes(limit.bytes / 10 * 9);
-                if let Some(warning) = limit.warning() {
-                    tracing::warn!("{warning}");
-                }
-            }
-            None => tracing::warn!("no memory limit was found; set `memory-limit`"),
-        }
-        let sampler = Arc::new(Sampler::new(Arc::clone(state) as _, limit));
+        let memory = PlannedMemory::find(config).await?;
+        tell_memory(config, &memory);
+        let limit = memory.limit.clone();
+        let sampler = Arc::new(Sampler::new(Arc::clone(state) as _, Some(limit)));
         let (meter, handle): (_, CoreMetricsHandle) = core_metrics()?;
         let runtime = core_runtime(Some(meter), config)?;
         let (server, address) = match *config.status_addr {
@@ -170,6 +159,7 @@ impl Observed {
         let log_line = tokio::spawn(run_log_line(sampler, LOG_LINE_EVERY));
         Ok(Self {
             runtime,
+            plan: memory.plan,
             server,
             address,
             log_line,
@@ -184,8 +174,24 @@ impl Observed {
     }
 }
 
+/// Which limit holds and why, and how it is divided.
+fn tell_memory(config: &WorkerConfig, memory: &PlannedMemory) {
+    let PlannedMemory { limit, plan } = memory;
+    tracing::info!(
+        bytes = limit.bytes,
+        source = limit.source.as_str(),
+        found = memory.candidates(),
+        "memory limit"
+    );
+    tracing::info!("memory plan\n{}", memory_table(config, limit, plan));
+    for warning in memory.warnings() {
+        tracing::warn!("{warning}");
+    }
+}
+
 /// A worker that is connected and has its isolates.
 struct Running {
+    plan: Arc<MemoryPlan>,
     core: Arc<Worker>,
     connection: Connection,
     pool: Option<Arc<IsolatePool>>,
@@ -214,7 +220,7 @@ impl Running {
         let mut patience = Patience::new(state, address, *config.connect_timeout);
         let isolate_settings = bundle
             .clone()
-            .map(|bundle| isolate_settings(config, bundle, &extensions));
+            .map(|bundle| isolate_settings(config, bundle, &extensions, &observed.plan));
         // The isolates load the bundle while the connection is made.
         let (pool, connection) = tokio::try_join!(
             start_isolates(config, state, isolate_settings.as_ref(), &build_id),
@@ -223,6 +229,7 @@ impl Running {
         let core = Arc::new(core_worker(
             &observed.runtime,
             config,
+            &observed.plan,
             &extensions.slot_suppliers,
             build_id,
             connection.clone(),
@@ -231,6 +238,7 @@ impl Running {
         state.set_core(Arc::clone(&core));
         let meter = observed.runtime.telemetry().get_metric_meter();
         Ok(Self {
+            plan: Arc::clone(&observed.plan),
             core,
             connection,
             pool,
@@ -300,7 +308,11 @@ impl Running {
         on_demand.then(|| {
             let server = Server::new(self.connection.clone(), config.client.namespace.clone());
             let codecs = self.codecs.clone();
-            Arc::new(StackTraceQueries::new(settings, codecs, server))
+            let settings = IsolateSettings {
+                heap_limit_bytes: heap_limit(self.plan.temporary_heap_bytes),
+                ..settings.clone()
+            };
+            Arc::new(StackTraceQueries::new(&settings, codecs, server))
         })
     }
 

@@ -33,6 +33,11 @@ describe('the command line', group, () => {
     'workflow-timeout': ['5', 'no duration with a unit', '500ms, 10s'],
     'status-addr': ['here', 'no IP address with a port', '127.0.0.1:'],
     'memory-limit': ['plenty', '"plenty"', '512MiB'],
+    'memory-reserve': ['110%', 'no percentage above 0 and up to 100', '20%'],
+    'memory-heaps': ['most', '"most" is no size', 'a percentage such as 20%'],
+    'workflow-memory-budget': ['1KiB', 'out of range', 'or off'],
+    'workflow-memory-budget-policy': ['kill', 'no policy', 'warn, evict or fail-task'],
+    'pressure-high': ['0.8', 'no percentage', '80%'],
     address: ['http://h:1:2', 'no valid host', 'HOST:PORT'],
     'task-queue': ['__temporal_sys', 'keeps for itself', 'choose a name'],
   };

@@ -79,6 +79,17 @@ describe('burdock config', group, () => {
     assert.deepEqual([limit.value, limit.unit], [1_073_741_824, 'bytes']);
   });
 
+  it('shows how the memory limit is divided, as a table and for machines', async () => {
+    const text = await report(['--memory-limit=512MiB', '--memory-reserve=20%']);
+    says(text, /^ +reserve +102\.4 MiB +20\.0% +--memory-reserve$/m, /^ +V8 heaps .* default: the rest$/m);
+    says(text, /^ +limit +512\.0 MiB +100\.0% +explicit /m, /^ +max-cached-workflows +\d+ +default: as many as fit/m);
+    const json = JSON.parse(await report(['--memory-limit=512MiB', '--output=json'])) as {
+      memoryPlan: { limitBytes: number; shares: { bytes: number }[] };
+    };
+    const { limitBytes, shares } = json.memoryPlan;
+    assert.equal(shares.reduce((sum, { bytes }) => sum + bytes, 0), limitBytes);
+  });
+
   for (const output of ['text', 'json']) {
     it(`keeps secrets to itself, as ${output}`, async () => {
       const text = await report([`--output=${output}`], SECRETS);

@@ -7,7 +7,7 @@ const inputs = useInputs();
 
 interface Contradiction {
   flags: Record<string, string>;
-  parts: string[];
+  parts: (string | RegExp)[];
 }
 
 const contradictions: Record<string, Contradiction> = {
@@ -30,6 +30,18 @@ const contradictions: Record<string, Contradiction> = {
   'more activity pollers than activity slots': {
     flags: { 'activity-pollers': '20', 'activity-slots': '10' },
     parts: ['`activity-pollers` is 20', '`activity-slots` is 10', 'lower `activity-pollers` or raise `activity-slots`'],
+  },
+  'a memory limit that is too small': {
+    flags: { 'memory-limit': '128MiB' },
+    parts: ['memory limit of 128.0 MiB is too small', '(--memory-limit)', /`memory-limit` to at least \d+MiB/],
+  },
+  'shares of more than the memory limit': {
+    flags: { 'memory-limit': '1GiB', 'memory-heaps': '80%', 'memory-reserve': '30%' },
+    parts: ['`memory-heaps`, `memory-reserve` leave less', 'lower one of them'],
+  },
+  'pressure levels that do not ascend': {
+    flags: { 'pressure-elevated': '90%' },
+    parts: ['`pressure-elevated` is 90%', 'not below `pressure-high`', 'lower `pressure-elevated` or raise'],
   },
   'no slots at all': {
     flags: { 'workflow-slots': '0', 'activity-slots': '0' },

@@ -3,13 +3,11 @@
 use crate::config::key::{Element, Group, Key, Problem, Shape};
 use crate::config::units::whole_number;
 
-/// The cache size of the fleet whose incident this worker answers; a count cannot know memory.
-pub const DEFAULT: usize = 300;
-
 /// Far above what one process can hold; a larger number is a slip of the pen.
 const MAX: usize = 1_000_000;
 
-/// Cached workflow runs. 0 switches the cache off: every task then replays its whole history.
+/// Cached workflow runs. 0 switches the cache off: every task then replays its whole history. Left out, as many stay as
+/// fit the memory plan.
 pub struct MaxCachedWorkflows;
 
 impl Element for MaxCachedWorkflows {

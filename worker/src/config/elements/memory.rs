@@ -10,7 +10,7 @@ const MEMORY_LIMIT_MIN: ByteSize = ByteSize::mib(64);
 const HEAP_MIN: ByteSize = ByteSize::mib(16);
 
 /// No machine is larger; a larger number is a slip of the pen.
-const MAX: ByteSize = ByteSize::mib(16 << 20);
+pub(super) const MAX: ByteSize = ByteSize::mib(16 << 20);
 
 /// The memory that the whole process may take. Left out, the limit is read off the container or
 /// the machine.
@@ -26,7 +26,7 @@ impl Element for MemoryLimit {
     }
 }
 
-/// The heap that one isolate may take. Left out, V8 decides.
+/// The heap that one isolate may take. Left out, the memory plan decides.
 pub struct MaxHeapPerIsolate;
 
 impl Element for MaxHeapPerIsolate {

@@ -4,6 +4,7 @@ pub mod activity_limits;
 mod activity_store;
 mod build_id;
 mod bundle;
+mod cache_memory;
 pub mod client;
 pub mod codec;
 mod context;
@@ -14,12 +15,14 @@ mod inactive_patches;
 pub mod isolates;
 pub mod log;
 mod log_sinks;
-pub mod max_cached_workflows;
+mod max_cached_workflows;
 mod memory;
+pub mod memory_shares;
 mod path;
 mod payload_error_limit;
 pub mod poller_behavior;
 pub mod pollers;
+pub mod pressure;
 pub mod slot_suppliers;
 pub mod slots;
 mod stack_traces;
@@ -28,10 +31,12 @@ pub mod task_queue;
 pub mod timeouts;
 pub mod versioning;
 pub mod worker_heartbeat;
+pub mod workflow_memory_budget;
 
 pub use activity_store::ActivityStore;
 pub use build_id::BuildId;
 pub use bundle::Bundle;
+pub use cache_memory::CacheMemory;
 pub use context::Context;
 pub use encode_common_attributes::EncodeCommonAttributes;
 pub use failure_error_types::FailureErrorTypes;
@@ -51,7 +56,7 @@ pub use worker_heartbeat::WorkerHeartbeatInterval;
 use super::key::{Element, Key};
 
 /// Every setting, in the order of `burdock config`.
-pub const KEYS: [Key; 71] = [
+pub const KEYS: [Key; 83] = [
     Bundle::KEY,
     BuildId::KEY,
     versioning::DeploymentName::KEY,
@@ -79,7 +84,19 @@ pub const KEYS: [Key; 71] = [
     pollers::NonstickyToStickyPollRatio::KEY,
     timeouts::StickyQueueScheduleToStartTimeout::KEY,
     MemoryLimit::KEY,
+    memory_shares::MemoryBase::KEY,
+    memory_shares::MemoryCore::KEY,
+    memory_shares::MemoryHeaps::KEY,
+    memory_shares::MemorySlack::KEY,
+    memory_shares::MemoryReserve::KEY,
     MaxHeapPerIsolate::KEY,
+    CacheMemory::KEY,
+    workflow_memory_budget::WorkflowMemoryBudget::KEY,
+    workflow_memory_budget::WorkflowMemoryBudgetPolicy::KEY,
+    workflow_memory_budget::WorkflowMemoryBudgetTries::KEY,
+    pressure::PressureElevated::KEY,
+    pressure::PressureHigh::KEY,
+    pressure::PressureCritical::KEY,
     slots::ActivitySlots::KEY,
     slot_suppliers::ActivitySlotSupplier::KEY,
     slot_suppliers::MinActivitySlots::KEY,

@@ -111,7 +111,7 @@ pub struct WorkerFlags {
     #[arg(long, value_name = "SHARE", help_heading = "Slots and cache")]
     pub target_cpu_usage: Option<String>,
 
-    /// Workflow runs kept in memory; 0 switches the cache off [default: 300]
+    /// Workflow runs kept in memory; 0 switches the cache off [default: as many as fit --memory-limit]
     #[arg(long, value_name = "N", help_heading = "Slots and cache")]
     pub max_cached_workflows: Option<String>,
 
@@ -147,9 +147,57 @@ pub struct WorkerFlags {
     #[arg(long, value_name = "SIZE", help_heading = "Slots and cache")]
     pub memory_limit: Option<String>,
 
-    /// Heap that one isolate may take, for example 1GiB [default: V8's own]
+    /// Part of the limit for the process itself: bundle, mappings, threads [default: 72MiB and twice the bundle]
+    #[arg(long, value_name = "SIZE|PERCENT", help_heading = "Slots and cache")]
+    pub memory_base: Option<String>,
+
+    /// Part of the limit for sdk-core and activities [default: 6%, at least 16MiB]
+    #[arg(long, value_name = "SIZE|PERCENT", help_heading = "Slots and cache")]
+    pub memory_core: Option<String>,
+
+    /// Part of the limit for the V8 heaps of all isolates [default: the rest]
+    #[arg(long, value_name = "SIZE|PERCENT", help_heading = "Slots and cache")]
+    pub memory_heaps: Option<String>,
+
+    /// Part of the limit that the allocator keeps without using it [default: 6%, at least 8MiB]
+    #[arg(long, value_name = "SIZE|PERCENT", help_heading = "Slots and cache")]
+    pub memory_slack: Option<String>,
+
+    /// Part of the limit that stays free [default: 10%]
+    #[arg(long, value_name = "SIZE|PERCENT", help_heading = "Slots and cache")]
+    pub memory_reserve: Option<String>,
+
+    /// Heap that one isolate may take, for example 1GiB [default: its part of --memory-heaps, at most 4GiB]
     #[arg(long, value_name = "SIZE", help_heading = "Slots and cache")]
     pub max_heap_per_isolate: Option<String>,
+
+    /// Live bytes that cached runs may hold together [default: about half of --memory-heaps]
+    #[arg(long, value_name = "SIZE", help_heading = "Slots and cache")]
+    pub cache_memory: Option<String>,
+
+    /// Live bytes that one run may hold, or off [default: 64MiB, at most half of an isolate's heap]
+    #[arg(long, value_name = "SIZE|off", help_heading = "Slots and cache")]
+    pub workflow_memory_budget: Option<String>,
+
+    /// What becomes of a run over its budget: warn, evict or fail-task [default: evict]
+    #[arg(long, value_name = "POLICY", help_heading = "Slots and cache")]
+    pub workflow_memory_budget_policy: Option<String>,
+
+    /// How often a run may pass its budget before its tasks are no longer tried [default: 3]
+    #[arg(long, value_name = "N", help_heading = "Slots and cache")]
+    pub workflow_memory_budget_tries: Option<String>,
+
+    /// Resident part of the limit from which idle runs are evicted and heaps collected [default: 70%]
+    #[arg(long, value_name = "PERCENT", help_heading = "Slots and cache")]
+    pub pressure_elevated: Option<String>,
+
+    /// Resident part of the limit from which no new workflow tasks are taken [default: 80%]
+    #[arg(long, value_name = "PERCENT", help_heading = "Slots and cache")]
+    pub pressure_high: Option<String>,
+
+    /// Resident part of the limit from which the entry that takes memory is stopped [default: 88%]
+    #[arg(long, value_name = "PERCENT", help_heading = "Slots and cache")]
+    pub pressure_critical: Option<String>,
 
     /// Activity tasks at a time; 0 switches activities off [default: 100]
     #[arg(long, value_name = "N", help_heading = "Activities")]
@@ -387,7 +435,28 @@ impl WorkerFlags {
                 self.sticky_queue_schedule_to_start_timeout.as_ref(),
             ),
             ("memory-limit", self.memory_limit.as_ref()),
+            ("memory-base", self.memory_base.as_ref()),
+            ("memory-core", self.memory_core.as_ref()),
+            ("memory-heaps", self.memory_heaps.as_ref()),
+            ("memory-slack", self.memory_slack.as_ref()),
+            ("memory-reserve", self.memory_reserve.as_ref()),
             ("max-heap-per-isolate", self.max_heap_per_isolate.as_ref()),
+            ("cache-memory", self.cache_memory.as_ref()),
+            (
+                "workflow-memory-budget",
+                self.workflow_memory_budget.as_ref(),
+            ),
+            (
+                "workflow-memory-budget-policy",
+                self.workflow_memory_budget_policy.as_ref(),
+            ),
+            (
+                "workflow-memory-budget-tries",
+                self.workflow_memory_budget_tries.as_ref(),
+            ),
+            ("pressure-elevated", self.pressure_elevated.as_ref()),
+            ("pressure-high", self.pressure_high.as_ref()),
+            ("pressure-critical", self.pressure_critical.as_ref()),
             ("activity-slots", self.activity_slots.as_ref()),
             (
                 "activity-slot-supplier",

@@ -3,6 +3,7 @@
 mod codec;
 mod dev;
 mod hosting;
+mod memory;
 mod replay;
 mod settings;
 mod sizing;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 pub use codec::CodecConfig;
 pub use dev::{DevConfig, DevServerConfig, TEMPORAL_CLI_VARIABLE, resolve_dev};
 pub use hosting::{HostingConfig, resolve_hosting};
+pub use memory::MemoryConfig;
 pub use replay::{Histories, ReplayConfig, Selection, resolve_replay};
 pub use tuning::{PollerScale, ResourceTargets, SlotSupply};
 pub use versioning::VersioningConfig;

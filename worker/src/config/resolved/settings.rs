@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::sizing::{Autoscaling, GivenSizes, ResourceBased, Sizes, settle};
 use super::tuning::Rules;
-use super::{CodecConfig, WorkerConfig, beside_its_file};
+use super::{CodecConfig, MemoryConfig, WorkerConfig, beside_its_file};
 use crate::config::client::{self, ResolvedClient};
 use crate::config::elements::activity_limits::{
     DEFAULT_HEARTBEAT_THROTTLE_DEFAULT, DefaultHeartbeatThrottleInterval,
@@ -38,7 +38,6 @@ use crate::config::findings::{Findings, Taken};
 use crate::config::given::{Given, WorkerFlags};
 use crate::config::key::Element;
 use crate::config::source::Setting;
-use crate::config::units::ByteSize;
 use crate::engine::ContextMode;
 
 /// Which command asks.
@@ -70,11 +69,28 @@ pub(super) fn resolve(
     .resolve();
     match config {
         Some(mut config) if findings.errors.is_empty() => {
+            check_plan(&config, &mut findings);
+            if !findings.errors.is_empty() {
+                return Err(ConfigErrors::new(findings.errors));
+            }
             config.warnings = findings.warnings;
             Ok(config)
         }
         // Nothing comes back only where something was reported.
         _ => Err(ConfigErrors::new(findings.errors)),
+    }
+}
+
+/// Divides a limit that was given, so that one that is too small is reported before anything starts. The limit that is
+/// found later may be smaller, never larger.
+fn check_plan(config: &WorkerConfig, findings: &mut Findings) {
+    if let Some(limit) = config.memory_limit.value
+        && let Err(error) = config.memory_plan(limit.0, 0)
+    {
+        findings.contradiction(
+            format!("{} ({})", error.problem(), config.memory_limit.source),
+            error.remedy(),
+        );
     }
 }
 
@@ -98,8 +114,10 @@ impl Resolver<'_> {
         let memory_limit = self
             .take::<MemoryLimit>()
             .optional(Some("detected when the worker starts"));
-        let max_heap_per_isolate = self.take::<MaxHeapPerIsolate>().optional(Some("V8's own"));
-        self.check_heap(&memory_limit, &max_heap_per_isolate, &sizes.isolates);
+        let max_heap_per_isolate = self
+            .take::<MaxHeapPerIsolate>()
+            .optional(Some("its part of memory-heaps"));
+        let memory = MemoryConfig::resolve(&mut self);
         let (default_throttle, max_throttle) = self.heartbeat_throttle();
         let client = self.client();
         let config = WorkerConfig {
@@ -128,6 +146,7 @@ impl Resolver<'_> {
                 .or(STICKY_TIMEOUT_DEFAULT),
             memory_limit,
             max_heap_per_isolate,
+            memory,
             activity_slots: sizes.activity_slots,
             activity_slot_supply: tuning.activity_slot_supply,
             local_activity_slots: sizes.local_activity_slots,
@@ -275,27 +294,6 @@ impl Resolver<'_> {
                 source: store.source,
             })
             .map(ActivityStore::File),
-        }
-    }
-
-    /// Mentions heaps that together do not fit the limit. It is no mistake: they are rarely full
-    /// at the same time.
-    fn check_heap(
-        &mut self,
-        limit: &Setting<Option<ByteSize>>,
-        heap: &Setting<Option<ByteSize>>,
-        isolates: &Setting<usize>,
-    ) {
-        let (Some(limit), Some(heap)) = (limit.value, heap.value) else {
-            return;
-        };
-        let isolate_count = u64::try_from(isolates.value).unwrap_or(u64::MAX);
-        if heap.0.saturating_mul(isolate_count) > limit.0 {
-            self.findings.warn(format!(
-                "{} times `max-heap-per-isolate` ({heap}) is more than `memory-limit` ({limit}); \
-                 lower `isolates` or `max-heap-per-isolate`, or raise `memory-limit`",
-                isolates.value
-            ));
         }
     }
 

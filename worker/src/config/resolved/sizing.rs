@@ -1,6 +1,10 @@
 //! Slots, cache, isolates and pollers: what follows from what was said, and what contradicts it.
 //!
-//! Pure arithmetic. The rules about cache, slots and pollers are those of `WorkerConfig` in
+//! Pure arithmetic. A cache whose size nobody said holds as many runs as fit the memory limit, which is found later; the
+//! memory plan never makes it smaller than the slots and isolates ask for
+//! ([`fewest_cached_workflows`](crate::memory::plan::fewest_cached_workflows)), so that nothing here has to be lowered for it.
+//!
+//! The rules about cache, slots and pollers are those of `WorkerConfig` in
 //! `temporalio-sdk-core` 0.10.1, which would refuse some combinations without naming our keys and
 //! quietly cap others.
 
@@ -8,7 +12,7 @@ use crate::config::elements::poller_behavior::AUTOSCALING_MAX_DEFAULT;
 use crate::config::elements::slot_suppliers::{
     ACTIVITY_RESOURCE_DEFAULTS, WORKFLOW_RESOURCE_DEFAULTS,
 };
-use crate::config::elements::{isolates, max_cached_workflows, pollers, slots};
+use crate::config::elements::{isolates, pollers, slots};
 use crate::config::findings::Findings;
 use crate::config::source::{Setting, Source};
 
@@ -53,12 +57,19 @@ pub(super) struct Autoscaling {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sizes {
     pub(super) workflow_slots: Setting<usize>,
-    pub(super) max_cached_workflows: Setting<usize>,
+    /// Nothing: as many as fit.
+    pub(super) max_cached_workflows: Setting<Option<usize>>,
     pub(super) isolates: Setting<usize>,
     pub(super) workflow_pollers: Setting<usize>,
     pub(super) activity_slots: Setting<usize>,
     pub(super) local_activity_slots: Setting<usize>,
     pub(super) activity_pollers: Setting<usize>,
+}
+
+impl Sizes {
+    pub(super) fn has_cache(&self) -> bool {
+        *self.max_cached_workflows != Some(0)
+    }
 }
 
 /// Settles the sizes and reports what does not fit together.
@@ -91,10 +102,11 @@ fn fill_in(given: &GivenSizes) -> Sizes {
             Setting::derived(0, NO_WORKFLOWS)
         }
     };
-    let max_cached_workflows = or(
-        &given.max_cached_workflows,
-        if_hosting(Setting::default_of(max_cached_workflows::DEFAULT)),
-    );
+    let max_cached_workflows = match &given.max_cached_workflows {
+        Some(cache) => cache.clone().map(Some),
+        None if hosts_workflows => Setting::derived(None, "as many as fit memory-limit"),
+        None => Setting::derived(Some(0), NO_WORKFLOWS),
+    };
     let isolates = default_isolates(*max_cached_workflows);
     let workflow_pollers = default_pollers(*workflow_slots, WORKFLOW_POLLS, given);
     let activity_pollers = default_pollers(*activity_slots, ACTIVITY_POLLS, given);
@@ -118,7 +130,7 @@ fn default_slots(given: &GivenSizes, cache_said: Option<usize>) -> Setting<usize
     if given.workflows_are_optional {
         return Setting::derived(0, "no bundle is given");
     }
-    let room = permits(cache_said.unwrap_or(max_cached_workflows::DEFAULT));
+    let room = permits(cache_said);
     let default = if given.resource_based.workflows {
         WORKFLOW_RESOURCE_DEFAULTS.max_slots
     } else {
@@ -130,11 +142,13 @@ fn default_slots(given: &GivenSizes, cache_said: Option<usize>) -> Setting<usize
     Setting::default_of(default)
 }
 
-fn default_isolates(max_cached_workflows: usize) -> Setting<usize> {
-    if max_cached_workflows > 0 && max_cached_workflows < isolates::DEFAULT {
-        return Setting::derived(max_cached_workflows, "no more than max-cached-workflows");
+fn default_isolates(max_cached_workflows: Option<usize>) -> Setting<usize> {
+    match max_cached_workflows {
+        Some(cache) if cache > 0 && cache < isolates::DEFAULT => {
+            Setting::derived(cache, "no more than max-cached-workflows")
+        }
+        _ => Setting::default_of(isolates::DEFAULT),
     }
-    Setting::default_of(isolates::DEFAULT)
 }
 
 /// One kind of task as its pollers see it.
@@ -172,10 +186,10 @@ fn default_pollers(slots: usize, polls: Polls, given: &GivenSizes) -> Setting<us
 
 /// How many workflow tasks core lets out at a time: with a cache no more than it holds, but
 /// always two, one for each queue.
-fn permits(max_cached_workflows: usize) -> usize {
+fn permits(max_cached_workflows: Option<usize>) -> usize {
     match max_cached_workflows {
-        0 => usize::MAX,
-        cache => cache.max(2),
+        None | Some(0) => usize::MAX,
+        Some(cache) => cache.max(2),
     }
 }
 
@@ -227,7 +241,7 @@ fn nothing_to_do(sizes: &Sizes, findings: &mut Findings) {
 }
 
 fn cache_needs_two_slots(sizes: &Sizes, findings: &mut Findings) {
-    if *sizes.max_cached_workflows > 0 && *sizes.workflow_slots < 2 {
+    if sizes.has_cache() && *sizes.workflow_slots < 2 {
         findings.contradiction(
             format!(
                 "{}, but a worker with a cache needs 2, one for each of its queues",
@@ -240,7 +254,7 @@ fn cache_needs_two_slots(sizes: &Sizes, findings: &mut Findings) {
 
 fn cache_needs_two_pollers(sizes: &Sizes, findings: &mut Findings) {
     let slots_are_enough = *sizes.workflow_slots >= 2;
-    if *sizes.max_cached_workflows > 0 && *sizes.workflow_pollers < 2 && slots_are_enough {
+    if sizes.has_cache() && *sizes.workflow_pollers < 2 && slots_are_enough {
         findings.contradiction(
             format!(
                 "{}, but a worker with a cache needs 2, one for each of its queues",
@@ -252,13 +266,18 @@ fn cache_needs_two_pollers(sizes: &Sizes, findings: &mut Findings) {
 }
 
 fn isolates_need_cache(sizes: &Sizes, findings: &mut Findings) {
-    let cache = *sizes.max_cached_workflows;
-    if cache > 0 && *sizes.isolates > cache {
+    if let Some(cache) = *sizes.max_cached_workflows
+        && cache > 0
+        && *sizes.isolates > cache
+    {
         findings.contradiction(
             format!(
                 "{}, more than {}, so that some isolates would never hold a workflow",
                 said("isolates", &sizes.isolates),
-                said("max-cached-workflows", &sizes.max_cached_workflows)
+                said(
+                    "max-cached-workflows",
+                    &sizes.max_cached_workflows.clone().map(|_| cache)
+                )
             ),
             "lower `isolates` or raise `max-cached-workflows`",
         );
@@ -316,8 +335,12 @@ fn unused(given: &GivenSizes, sizes: &Sizes, findings: &mut Findings) {
 /// Lowers what the rest leaves no room for, as the Node worker does, and says so.
 fn lower(given: &GivenSizes, mut sizes: Sizes, findings: &mut Findings) -> Sizes {
     if *sizes.workflow_slots == 0 {
+        if let Some(cache) = &given.max_cached_workflows {
+            let mut cache = cache.clone();
+            lower_to(&mut cache, 0, "workflow-slots");
+            sizes.max_cached_workflows = cache.map(Some);
+        }
         for size in [
-            &mut sizes.max_cached_workflows,
             &mut sizes.isolates,
             &mut sizes.workflow_pollers,
             &mut sizes.local_activity_slots,

@@ -5,6 +5,7 @@ use temporalio_common::worker::WorkerTaskTypes;
 use temporalio_sdk_core::{PollerBehavior, WorkerConfig, WorkerVersioningStrategy};
 
 use super::*;
+use crate::memory::plan::fewest_cached_workflows;
 
 fn flag(value: usize) -> Option<Setting<usize>> {
     Some(Setting {
@@ -33,7 +34,7 @@ fn assert_contradiction(given: &GivenSizes, keys: &[&str]) {
 fn the_defaults_are_those_of_the_documentation() {
     let (sizes, findings) = settled(&GivenSizes::default());
     assert_eq!(*sizes.workflow_slots, 40);
-    assert_eq!(*sizes.max_cached_workflows, 300);
+    assert_eq!(*sizes.max_cached_workflows, None);
     assert_eq!(*sizes.isolates, 2);
     assert_eq!(*sizes.workflow_pollers, 10);
     assert_eq!(*sizes.activity_slots, 100);
@@ -49,7 +50,7 @@ fn a_cache_of_one_works_by_itself() {
         ..GivenSizes::default()
     };
     let (sizes, findings) = settled(&given);
-    assert_eq!(*sizes.max_cached_workflows, 1);
+    assert_eq!(*sizes.max_cached_workflows, Some(1));
     assert_eq!(*sizes.workflow_slots, 2);
     assert_eq!(*sizes.workflow_pollers, 2);
     assert_eq!(*sizes.isolates, 1);
@@ -161,7 +162,7 @@ fn without_workflows_their_sizes_are_zero_and_given_ones_are_mentioned() {
         ..GivenSizes::default()
     };
     let (sizes, findings) = settled(&given);
-    assert_eq!(*sizes.max_cached_workflows, 0);
+    assert_eq!(*sizes.max_cached_workflows, Some(0));
     assert_eq!(*sizes.isolates, 0);
     assert_eq!(*sizes.workflow_pollers, 0);
     assert_eq!(*sizes.local_activity_slots, 0);
@@ -192,6 +193,13 @@ fn dev_without_a_bundle_hosts_no_workflows() {
     assert!(findings.errors.is_empty() && findings.warnings.is_empty());
 }
 
+/// The smallest cache that the memory plan may make of one that nobody said.
+fn cache_of(sizes: &Sizes) -> usize {
+    sizes
+        .max_cached_workflows
+        .unwrap_or_else(|| fewest_cached_workflows(*sizes.workflow_slots, *sizes.isolates))
+}
+
 /// What core says to these sizes.
 fn ask_core(sizes: &Sizes) -> Result<WorkerConfig, String> {
     let unless_zero = |size: &Setting<usize>| Some(**size).filter(|size| *size > 0);
@@ -208,7 +216,7 @@ fn ask_core(sizes: &Sizes) -> Result<WorkerConfig, String> {
         .versioning_strategy(WorkerVersioningStrategy::None {
             build_id: String::new(),
         })
-        .max_cached_workflows(*sizes.max_cached_workflows)
+        .max_cached_workflows(cache_of(sizes))
         .maybe_max_outstanding_workflow_tasks(unless_zero(&sizes.workflow_slots))
         .maybe_max_outstanding_activities(unless_zero(&sizes.activity_slots))
         .maybe_max_outstanding_local_activities(unless_zero(&sizes.local_activity_slots))
@@ -232,8 +240,9 @@ fn core_refuses_one_slot_and_one_poller_with_a_cache() {
 }
 
 #[test]
-fn resource_based_slots_are_bounded_by_the_cache() {
+fn resource_based_slots_are_bounded_by_a_cache_of_a_given_size() {
     let given = GivenSizes {
+        max_cached_workflows: flag(300),
         resource_based: ResourceBased {
             workflows: true,
             activities: true,
@@ -242,7 +251,7 @@ fn resource_based_slots_are_bounded_by_the_cache() {
         ..GivenSizes::default()
     };
     let (sizes, findings) = settled(&given);
-    assert_eq!(*sizes.workflow_slots, *sizes.max_cached_workflows);
+    assert_eq!(*sizes.workflow_slots, 300);
     assert_eq!(*sizes.activity_slots, 2_000);
     assert_eq!(*sizes.local_activity_slots, 2_000);
     assert!(findings.errors.is_empty() && findings.warnings.is_empty());
@@ -311,7 +320,7 @@ proptest! {
             let answer = ask_core(&sizes);
             prop_assert!(answer.is_ok(), "{:?}", answer.err());
             let slots = *sizes.workflow_slots;
-            let cache = *sizes.max_cached_workflows;
+            let cache = cache_of(&sizes);
             prop_assert!(slots > 0 || *sizes.activity_slots > 0);
             prop_assert!(slots == 0 || (1..=slots).contains(&*sizes.workflow_pollers));
             prop_assert!(cache == 0 || (slots >= 2 && *sizes.workflow_pollers >= 2));

@@ -119,7 +119,7 @@ impl Resolver<'_> {
                     rules.workflow_supplier,
                     ("workflow-slots", &sizes.workflow_slots),
                     // One for each of the two queues, as core asks of every supplier of a worker with a cache.
-                    if *sizes.max_cached_workflows > 0 { 2 } else { 1 },
+                    if sizes.has_cache() { 2 } else { 1 },
                     WORKFLOW_RESOURCE_DEFAULTS,
                 ),
             activity_slot_supply: self

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::CodecConfig;
 use super::settings::{self, Purpose};
 use super::tuning::{PollerScale, ResourceTargets, SlotSupply};
 use super::versioning::VersioningConfig;
+use super::{CodecConfig, MemoryConfig};
 use crate::config::client::ClientConfig;
 use crate::config::elements::{
     ActivityStore, FailureErrorTypes, InactivePatches, LogFormat, LogSinks, StackTraces, StatusAddr,
@@ -45,8 +45,8 @@ pub struct WorkerConfig {
     pub workflow_slot_supply: SlotSupply,
     /// What resource-based slot suppliers aim at.
     pub resource_targets: ResourceTargets,
-    /// 0: no cache.
-    pub max_cached_workflows: Setting<usize>,
+    /// 0: no cache. Nothing: as many as fit, by the memory plan.
+    pub max_cached_workflows: Setting<Option<usize>>,
     /// Isolate threads.
     pub isolates: Setting<usize>,
     /// At least 1 when workflows are hosted, at least 2 with a cache.
@@ -59,8 +59,10 @@ pub struct WorkerConfig {
     pub sticky_queue_schedule_to_start_timeout: Setting<Duration>,
     /// Nothing: detect it.
     pub memory_limit: Setting<Option<ByteSize>>,
-    /// Nothing: V8's own default.
+    /// Nothing: by the memory plan.
     pub max_heap_per_isolate: Setting<Option<ByteSize>>,
+    /// How the limit is divided, and what happens near it.
+    pub memory: MemoryConfig,
     /// 0: no activities.
     pub activity_slots: Setting<usize>,
     /// Who hands them out.
@@ -201,7 +203,7 @@ impl WorkerConfig {
     fn slot_and_cache_rows(&self) -> Vec<Row> {
         let slots = &self.workflow_slot_supply;
         let pollers = &self.workflow_poller_scale;
-        vec![
+        let mut rows = vec![
             Row::of("workflow-slots", &self.workflow_slots),
             Row::of("workflow-slot-supplier", &slots.supplier),
             Row::of("min-workflow-slots", &slots.min_slots),
@@ -223,8 +225,11 @@ impl WorkerConfig {
                 &self.sticky_queue_schedule_to_start_timeout,
             ),
             Row::of("memory-limit", &self.memory_limit),
-            Row::of("max-heap-per-isolate", &self.max_heap_per_isolate),
-        ]
+        ];
+        rows.extend(self.memory.share_rows());
+        rows.push(Row::of("max-heap-per-isolate", &self.max_heap_per_isolate));
+        rows.extend(self.memory.cache_rows());
+        rows
     }
 
     fn activity_rows(&self) -> Vec<Row> {

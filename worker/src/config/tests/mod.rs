@@ -2,6 +2,7 @@
 
 mod client;
 mod codec;
+mod memory;
 mod mixtures;
 mod tuning;
 mod versioning;

@@ -159,22 +159,6 @@ fn heartbeat_intervals_do_not_contradict_each_other() {
 }
 
 #[test]
-fn heaps_beyond_the_memory_limit_are_mentioned() {
-    let line = [
-        "--isolates=3",
-        "--max-heap-per-isolate=1GiB",
-        "--memory-limit=2GiB",
-    ];
-    assert!(resolved(&line, []).warnings[0].0.contains("`memory-limit`"));
-    let line = [
-        "--isolates=2",
-        "--max-heap-per-isolate=1GiB",
-        "--memory-limit=2GiB",
-    ];
-    assert!(resolved(&line, []).warnings.is_empty());
-}
-
-#[test]
 fn every_setting_has_its_row_in_the_order_of_the_keys() {
     let rows = resolved(&[], []).rows();
     let names: Vec<_> = rows.iter().map(|row| row.name).collect();

@@ -1,0 +1,274 @@
+//! The sticky cache in the order of use, and which runs must leave it: by number, by bytes, by isolate, or because memory
+//! is asked back. sdk-core keeps an order of its own that nobody can see, so this is ours.
+//!
+//! Every operation takes a time that grows with the logarithm of the number of runs.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::cost::{EvictionReason, RunCost};
+
+#[cfg(test)]
+#[path = "lru_tests.rs"]
+mod tests;
+
+/// A run's id, shared by the cache's indexes.
+pub type RunId = Arc<str>;
+
+/// What the cache may hold. Nothing: no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CacheLimits {
+    /// Runs.
+    pub count: Option<usize>,
+    /// Bytes of all runs.
+    pub bytes: Option<u64>,
+    /// Bytes of the runs of one isolate.
+    pub bytes_per_isolate: Option<u64>,
+}
+
+/// A run that must leave, and why.
+pub type Victim = (RunId, EvictionReason);
+
+#[derive(Clone, Debug)]
+struct CacheEntry {
+    isolate: usize,
+    cost: RunCost,
+    /// When it was last used; larger is later. No two runs share one.
+    used: u64,
+    /// A task of it is being worked on: an eviction would void its completion.
+    is_busy: bool,
+    /// Its eviction was asked for.
+    is_leaving: bool,
+}
+
+impl CacheEntry {
+    fn is_idle(&self) -> bool {
+        !self.is_busy && !self.is_leaving
+    }
+}
+
+/// The runs of one isolate that stay.
+#[derive(Clone, Debug, Default)]
+struct IsolateRuns {
+    bytes: u64,
+    idle: BTreeMap<u64, RunId>,
+}
+
+/// The cached runs.
+#[derive(Clone, Debug, Default)]
+pub struct StickyLru {
+    runs: HashMap<RunId, CacheEntry>,
+    /// Idle runs that stay, the least recently used first.
+    idle: BTreeMap<u64, RunId>,
+    isolates: BTreeMap<usize, IsolateRuns>,
+    /// Of the runs that stay.
+    staying_count: usize,
+    staying_bytes: u64,
+    leaving_bytes: u64,
+    next_use: u64,
+}
+
+impl StickyLru {
+    /// An empty cache.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Runs in the cache, those that are leaving included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.runs.len()
+    }
+
+    /// Whether it holds no run.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    /// Bytes of the runs that stay.
+    #[must_use]
+    pub fn staying_bytes(&self) -> u64 {
+        self.staying_bytes
+    }
+
+    /// Bytes of the runs whose eviction was asked for and that are not gone yet. Who asks for memory back counts them as
+    /// given.
+    #[must_use]
+    pub fn leaving_bytes(&self) -> u64 {
+        self.leaving_bytes
+    }
+
+    /// Bytes of an isolate's runs that stay.
+    #[must_use]
+    pub fn isolate_bytes(&self, isolate: usize) -> u64 {
+        self.isolates.get(&isolate).map_or(0, |runs| runs.bytes)
+    }
+
+    /// What a run costs, if it is cached.
+    #[must_use]
+    pub fn cost(&self, run_id: &str) -> Option<RunCost> {
+        self.runs.get(run_id).map(|entry| entry.cost)
+    }
+
+    /// Adds a run as the most recently used. One that is there already moves to `isolate`, stays, and gets this cost.
+    pub fn insert(&mut self, run_id: &str, isolate: usize, cost: RunCost, is_busy: bool) {
+        self.remove(run_id);
+        let entry = CacheEntry {
+            isolate,
+            cost,
+            used: self.take_use(),
+            is_busy,
+            is_leaving: false,
+        };
+        let run_id: RunId = run_id.into();
+        self.enter(&run_id, &entry);
+        self.runs.insert(run_id, entry);
+    }
+
+    /// Makes a run the most recently used one. Returns whether it is cached, as do the others.
+    pub fn touch(&mut self, run_id: &str) -> bool {
+        let used = self.take_use();
+        self.change(run_id, |entry| entry.used = used)
+    }
+
+    /// A task of the run begins: it is used now, and not evicted before the task ends.
+    pub fn begin(&mut self, run_id: &str) -> bool {
+        let used = self.take_use();
+        self.change(run_id, |entry| (entry.used, entry.is_busy) = (used, true))
+    }
+
+    /// The task of the run has ended. The time of its use stays that of its beginning or last touch.
+    pub fn end(&mut self, run_id: &str) -> bool {
+        self.change(run_id, |entry| entry.is_busy = false)
+    }
+
+    /// The run was measured. Its place in the order stays.
+    pub fn set_cost(&mut self, run_id: &str, cost: RunCost) -> bool {
+        self.change(run_id, |entry| entry.cost = cost)
+    }
+
+    /// The eviction of the run was refused or given up: it stays.
+    pub fn keep(&mut self, run_id: &str) -> bool {
+        self.change(run_id, |entry| entry.is_leaving = false)
+    }
+
+    /// The eviction of the run was asked for by somebody else; it is nobody's victim any more.
+    pub fn leave(&mut self, run_id: &str) -> bool {
+        self.change(run_id, |entry| entry.is_leaving = true)
+    }
+
+    /// The run has left the cache. Returns what it cost.
+    pub fn remove(&mut self, run_id: &str) -> Option<RunCost> {
+        let entry = self.runs.remove(run_id)?;
+        self.exit(&entry);
+        Some(entry.cost)
+    }
+
+    /// The least recently used idle runs that must go until every limit holds for the runs that stay, and until those
+    /// chosen now free `extra_bytes`. They count as leaving from here on and are not chosen again. Busy runs are never
+    /// chosen, so that limits may stay broken until they are idle.
+    pub fn victims(&mut self, limits: &CacheLimits, extra_bytes: u64) -> Vec<Victim> {
+        let mut victims = Vec::new();
+        let mut freed_bytes = 0_u64;
+        for isolate in self.isolates_over(limits.bytes_per_isolate) {
+            while over(self.isolate_bytes(isolate), limits.bytes_per_isolate)
+                && let Some(run_id) = self.oldest_of(isolate)
+            {
+                freed_bytes += self.choose(run_id, EvictionReason::IsolateBudget, &mut victims);
+            }
+        }
+        while let Some(reason) = self.broken(limits, freed_bytes < extra_bytes)
+            && let Some((_, run_id)) = self.idle.first_key_value()
+        {
+            let run_id = Arc::clone(run_id);
+            freed_bytes += self.choose(run_id, reason, &mut victims);
+        }
+        victims
+    }
+
+    /// Which limit of the whole cache is broken, the most specific first.
+    fn broken(&self, limits: &CacheLimits, is_asked_back: bool) -> Option<EvictionReason> {
+        if limits.count.is_some_and(|count| self.staying_count > count) {
+            Some(EvictionReason::CacheFull)
+        } else if over(self.staying_bytes, limits.bytes) {
+            Some(EvictionReason::CacheBytes)
+        } else {
+            is_asked_back.then_some(EvictionReason::ProcessPressure)
+        }
+    }
+
+    fn isolates_over(&self, limit_bytes: Option<u64>) -> Vec<usize> {
+        let isolates = self.isolates.iter();
+        isolates
+            .filter(|(_, runs)| over(runs.bytes, limit_bytes))
+            .map(|(isolate, _)| *isolate)
+            .collect()
+    }
+
+    fn oldest_of(&self, isolate: usize) -> Option<RunId> {
+        let (_, run_id) = self.isolates.get(&isolate)?.idle.first_key_value()?;
+        Some(Arc::clone(run_id))
+    }
+
+    /// Marks a run as leaving. Returns the bytes that it gives back.
+    fn choose(&mut self, run_id: RunId, reason: EvictionReason, victims: &mut Vec<Victim>) -> u64 {
+        self.leave(&run_id);
+        let bytes = self.cost(&run_id).map_or(0, RunCost::total_bytes);
+        victims.push((run_id, reason));
+        bytes
+    }
+
+    fn take_use(&mut self) -> u64 {
+        self.next_use += 1;
+        self.next_use
+    }
+
+    /// Changes an entry and all that is counted by it.
+    fn change(&mut self, run_id: &str, change: impl FnOnce(&mut CacheEntry)) -> bool {
+        let Some((run_id, mut entry)) = self.runs.remove_entry(run_id) else {
+            return false;
+        };
+        self.exit(&entry);
+        change(&mut entry);
+        self.enter(&run_id, &entry);
+        self.runs.insert(run_id, entry);
+        true
+    }
+
+    fn enter(&mut self, run_id: &RunId, entry: &CacheEntry) {
+        let bytes = entry.cost.total_bytes();
+        if entry.is_leaving {
+            self.leaving_bytes = self.leaving_bytes.saturating_add(bytes);
+            return;
+        }
+        self.staying_count += 1;
+        self.staying_bytes = self.staying_bytes.saturating_add(bytes);
+        let isolate = self.isolates.entry(entry.isolate).or_default();
+        isolate.bytes = isolate.bytes.saturating_add(bytes);
+        if entry.is_idle() {
+            isolate.idle.insert(entry.used, Arc::clone(run_id));
+            self.idle.insert(entry.used, Arc::clone(run_id));
+        }
+    }
+
+    fn exit(&mut self, entry: &CacheEntry) {
+        let bytes = entry.cost.total_bytes();
+        if entry.is_leaving {
+            self.leaving_bytes = self.leaving_bytes.saturating_sub(bytes);
+            return;
+        }
+        self.staying_count = self.staying_count.saturating_sub(1);
+        self.staying_bytes = self.staying_bytes.saturating_sub(bytes);
+        self.idle.remove(&entry.used);
+        if let Some(isolate) = self.isolates.get_mut(&entry.isolate) {
+            isolate.bytes = isolate.bytes.saturating_sub(bytes);
+            isolate.idle.remove(&entry.used);
+        }
+    }
+}
+
+fn over(bytes: u64, limit_bytes: Option<u64>) -> bool {
+    limit_bytes.is_some_and(|limit_bytes| bytes > limit_bytes)
+}
