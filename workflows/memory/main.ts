@@ -16,6 +16,7 @@ import { type Flags, readFlags } from './flags';
 import { incidentTroubles, runIncident } from './incident';
 import { mixedTroubles, runMixed } from './mixed';
 import { isContained, nearLimitTroubles, runNearLimit } from './near-limit';
+import { report } from './report';
 import { writeCsv, writeResult } from './results';
 import { type Surroundings, surroundings } from './surroundings';
 import { mib, parseSize, sizeName } from './units';
@@ -103,14 +104,14 @@ async function withSurroundings<T>(body: (around: Surroundings) => Promise<T>): 
 
 async function main(): Promise<number> {
   const flags = readFlags(process.argv.slice(2));
+  // The document follows from files and needs nothing else.
+  if (flags.command === 'report') return (await report(flags.check)) ? 0 : 1;
   const { reason } = available();
   if (reason !== undefined) throw new Error(reason);
   requireBurdock();
   endChildrenOnSignals();
-  const commands: Partial<Record<Flags['command'], (flags: Flags) => Promise<boolean>>> = { incident, mixed, 'near-limit': nearLimit };
-  const run = commands[flags.command];
-  if (run === undefined) throw new Error(`'${flags.command}' is not there yet.`);
-  return (await run(flags)) ? 0 : 1;
+  const commands = { incident, mixed, 'near-limit': nearLimit };
+  return (await commands[flags.command](flags)) ? 0 : 1;
 }
 
 main().then(

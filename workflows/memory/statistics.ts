@@ -20,7 +20,8 @@ const Z = 1.959964;
 export function studentT(freedom: number): number {
   const first = (Z ** 3 + Z) / (4 * freedom);
   const second = (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / (96 * freedom ** 2);
-  return Z + first + second;
+  const third = (3 * Z ** 7 + 19 * Z ** 5 + 17 * Z ** 3 - 15 * Z) / (384 * freedom ** 3);
+  return Z + first + second + third;
 }
 
 /** Ordinary least squares; undefined for fewer points than a confidence needs. */

@@ -1,0 +1,191 @@
+/** Makes `docs/memory-proof.md` of the raw data in `memory/results`, and of nothing else. */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { PACKAGE_DIR } from '../src/tools/bundles';
+import { type IncidentResult, incidentTroubles } from './incident';
+import { type MixedResult, mixedTroubles } from './mixed';
+import { type NearLimitResult, isContained, nearLimitTroubles } from './near-limit';
+import { type Result, readResults } from './results';
+import { quantile } from './statistics';
+import type { Machine } from './surroundings';
+import { mib, sizeName } from './units';
+
+export const REPORT_FILE = path.join(PACKAGE_DIR, '../docs/memory-proof.md');
+
+type Row = readonly (string | number)[];
+
+function table(columns: readonly string[], rows: readonly Row[]): string[] {
+  const line = (cells: Row): string => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return [line(columns), `|${'---|'.repeat(columns.length)}`, ...rows.map(line), ''];
+}
+
+const seconds = (ms: number | null): string => (ms === null ? 'never' : `${(ms / 1000).toFixed(1)} s`);
+const orUnknown = (count: number | null): string | number => count ?? 'not known';
+
+/** Whether all points of the issue hold, as the last lines of a section. */
+function judgement(what: string, troubles: readonly string[]): string[] {
+  if (troubles.length === 0) return [`${what}: every point holds.`, ''];
+  return [`${what}: **does not hold.**`, '', ...troubles.flatMap((trouble) => trouble.split('\n')).map((line) => `- ${line.trim()}`), ''];
+}
+
+function conditions({ date, cpus, cpuModel, memoryBytes, kernel, node, sdk, burdock }: Machine): string {
+  return (
+    `${date}; ${cpus} x ${cpuModel}, ${mib(memoryBytes)} MiB, Linux ${kernel}; Node ${node}, npm \`@temporalio/*\` ${sdk}; ` +
+    `Burdock's binary has the SHA-256 ${burdock}...`
+  );
+}
+
+function flagsOf(flags: readonly string[]): string {
+  return flags.length === 0 ? 'No further flags of `burdock worker`.' : `Further flags of \`burdock worker\`: \`${flags.join(' ')}\`.`;
+}
+
+/** What became of a worker's processes, in words. */
+function story({ lives, oomKills }: IncidentResult): string {
+  const ends = lives.filter(({ ended }) => ended === 'by itself');
+  if (ends.length === 0) return 'one process from start to end';
+  const each = ends.map(({ startedAtMs, endedAtMs, code, signal, completedBy }) => {
+    return `${signal ?? `exit code ${code}`} after ${seconds(endedAtMs - startedAtMs)}, ${completedBy} complete`;
+  });
+  const kills = oomKills > 0 ? `killed by the kernel ${oomKills} times` : 'ended by itself';
+  return `${kills}: ${each.join('; ')}${lives.length > ends.length ? '; then one that lasted' : '; not started again'}`;
+}
+
+function incidentRow(result: IncidentResult): Row {
+  const { options, bundle, completed, oomKills, peakRssBytes, lives } = result;
+  const share = ((100 * peakRssBytes) / options.limitBytes).toFixed(0);
+  const cached = Math.max(...lives.map(({ peaks }) => peaks.maxCachedWorkflows));
+  const misses = lives.map(({ stickyCacheMisses }) => stickyCacheMisses);
+  const replays = misses.every((count) => count === null) ? null : misses.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  return [
+    bundle.name.toUpperCase(),
+    options.worker === 'node' ? 'Node, its defaults' : 'Burdock',
+    `${completed} of ${options.workflows}`,
+    oomKills,
+    `${mib(peakRssBytes)} MiB (${share} %)`,
+    cached,
+    orUnknown(replays),
+    seconds(result.waitingMs),
+    seconds(result.completedMs),
+    story(result),
+  ];
+}
+
+function incidentSection(results: readonly IncidentResult[]): string[] {
+  const head = ['## The incident', ''];
+  const [first] = results;
+  if (first === undefined) return [...head, 'Not run yet.', ''];
+  const { options, machine } = first;
+  const columns = ['bundle', 'worker', 'completed', 'oom_kill', 'peak RSS (of the limit)', 'most cached', 'replays', 'all waiting', 'all complete', 'what happened'];
+  const ordered = [...results].sort((a, b) => a.bundle.name.localeCompare(b.bundle.name) || a.options.worker.localeCompare(b.options.worker));
+  const limits = results.filter(({ lives }) => lives[0]?.firstLine.startsWith('{')).map(({ bundle, lives }) => `${bundle.name.toUpperCase()}: \`${lives[0]?.firstLine}\``);
+  return [
+    ...head,
+    `${options.workflows} workflows are started at once for a worker that is alone in a control group of ${sizeName(options.limitBytes)}; server and`,
+    'driver are outside of it. Each workflow runs a timer and an activity and then waits; once all wait, each gets a signal',
+    'that changes its state and one that lets it return. A worker that ends by itself is started again, as an orchestrator',
+    `does, until it has had ${options.lives} lives. Peak RSS is the kernel's high-water mark; replays are sticky cache misses by the last`,
+    "reading of sdk-core's metrics.",
+    '',
+    ...table(columns, ordered.map(incidentRow)),
+    ...(limits.length > 0 ? [`The Node worker's own choice under its defaults: ${limits.join(', ')}.`, ''] : []),
+    `${flagsOf(results.find(({ options: { worker } }) => worker === 'burdock')?.options.flags ?? [])} ${conditions(machine)}`,
+    '',
+    ...ordered.filter(({ options: { worker } }) => worker === 'burdock').flatMap((result) => judgement(`Burdock, ${result.bundle.name.toUpperCase()}`, incidentTroubles(result))),
+  ];
+}
+
+function mixedSection(result: MixedResult): string[] {
+  const { options, quiet, mixed, offences, visitors, slope, slopeOfMinutes, peaks, machine } = result;
+  const kinds = [...new Set(offences.map(({ kind, how }) => `${kind} ${how}`))];
+  const rows = kinds.map((kind): Row => {
+    const own = offences.filter((offence) => `${offence.kind} ${offence.how}` === kind);
+    const contained = own.filter(({ verdict }) => verdict === 'contained').length;
+    return [kind, own.length, contained, seconds(quantile(own.map(({ tookMs }) => tookMs), 0.5)), own.find(({ message }) => message)?.message ?? ''];
+  });
+  const growth = (name: string, found: typeof slope): string =>
+    found === null ? `${name}: too few samples` : `${name}: ${found.slope.toFixed(2)} ± ${found.halfWidth.toFixed(2)} MiB per hour (95 %, ${found.points} points)`;
+  return [
+    `## Mixed load, ${Math.round(options.durationMs / 60_000)} minutes`,
+    '',
+    `${options.residents} long-lived healthy runs get ten updates a second, a short-lived one starts each second, and every ${options.offenceEveryMs / 1000} s an offender`,
+    `starts, in ${sizeName(options.limitBytes)}. The whole state of each healthy run is compared with a twin in the driver at each answer. An offender`,
+    'is terminated by the client once the history of its own run shows the documented failure of a workflow task. The first',
+    `${options.quietMs / 60_000} minutes are the healthy runs alone.`,
+    '',
+    ...table(['', 'updates', 'p50', 'p99', 'longest'], [
+      ['quiet', quiet.updates, `${quiet.p50Ms} ms`, `${quiet.p99Ms} ms`, `${quiet.maxMs} ms`],
+      ['mixed', mixed.updates, `${mixed.p50Ms} ms`, `${mixed.p99Ms} ms`, `${mixed.maxMs} ms`],
+    ]),
+    `The ratio of the p99 is ${(mixed.p99Ms / quiet.p99Ms).toFixed(2)}. ${visitors} short-lived runs completed. oom_kill ${peaks.oomKills}, peak RSS ${mib(peaks.peakRssBytes)} MiB.`,
+    `Anonymous memory after the warm-up, by ordinary least squares: ${growth('all samples', slope)}; ${growth('means of minutes', slopeOfMinutes)}. Samples`,
+    'close to each other are alike, so that the second confidence is the one to trust.',
+    '',
+    ...table(['offence', 'runs', 'contained', 'median time', 'an error of its kind'], rows),
+    `${flagsOf(options.flags)} ${conditions(machine)}`,
+    '',
+    ...judgement('The mixed load', mixedTroubles(result, true)),
+  ];
+}
+
+function nearLimitSection(result: NearLimitResult): string[] {
+  const { options, events, peaks, machine } = result;
+  const shapes = [...new Set(events.map(({ how }) => how))];
+  const rows = shapes.map((shape): Row => {
+    const own = events.filter(({ how }) => how === shape);
+    const times = own.map(({ tookMs }) => tookMs);
+    return [shape, own.length, own.filter(isContained).length, seconds(quantile(times, 0.5)), seconds(quantile(times, 1)), own.find(({ message }) => message)?.message ?? ''];
+  });
+  return [
+    `## ${options.events} near-limit events`,
+    '',
+    `One run after the other fills the memory of its isolate, in ${sizeName(options.limitBytes)}. An event counts as contained only if the history of that`,
+    'very run shows its workflow task failed with the message of the worker, all healthy runs answer afterwards with their',
+    'unchanged state, the process lives, and the kernel has killed nothing. A shape that does not reach the limit fails.',
+    '',
+    ...table(['shape', 'events', 'contained', 'median time', 'longest', 'error'], rows),
+    `Peak RSS ${mib(peaks.peakRssBytes)} MiB, oom_kill ${peaks.oomKills}. ${flagsOf(options.flags)} ${conditions(machine)}`,
+    '',
+    ...judgement('The near-limit events', nearLimitTroubles(result)),
+  ];
+}
+
+/** The whole document. */
+export function reportOf(results: readonly Result[]): string {
+  const incidents = results.filter((result) => result.kind === 'incident');
+  const mixed = results.filter((result) => result.kind === 'mixed');
+  const nearLimit = results.filter((result) => result.kind === 'near-limit');
+  return [
+    '# The memory proof',
+    '',
+    'Burdock under a limit that really kills: a memory control group of the kernel. Written from the raw data in',
+    '`workflows/memory/results` by',
+    '',
+    '```sh',
+    'npm --prefix workflows run memory -- incident     # both bundles, both workers',
+    'npm --prefix workflows run memory -- mixed        # 35 minutes',
+    'npm --prefix workflows run memory -- near-limit',
+    'npm --prefix workflows run memory -- report       # writes this file; --check compares it',
+    '```',
+    '',
+    'The runs need the memory controller of cgroup version 1 and the right to make a group in it. The integration tests run',
+    'a short form of each where they can.',
+    '',
+    ...incidentSection(incidents),
+    ...(mixed.length > 0 ? mixed.flatMap(mixedSection) : ['## Mixed load', '', 'Not run yet.', '']),
+    ...(nearLimit.length > 0 ? nearLimit.flatMap(nearLimitSection) : ['## Near-limit events', '', 'Not run yet.', '']),
+  ].join('\n');
+}
+
+/** Writes the document, or only compares it; the answer is whether it follows from the data. */
+export async function report(check: boolean): Promise<boolean> {
+  const text = reportOf(await readResults());
+  if (!check) {
+    await writeFile(REPORT_FILE, text);
+    console.log('wrote docs/memory-proof.md');
+    return true;
+  }
+  const there = await readFile(REPORT_FILE, 'utf8').catch(() => '');
+  if (there === text) return true;
+  console.log('docs/memory-proof.md does not follow from workflows/memory/results; run `npm --prefix workflows run memory -- report` and commit it.');
+  return false;
+}

@@ -1,0 +1,20 @@
+/** Runs that fill their isolate's memory in a real memory control group; `npm run memory -- near-limit` is the full form. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { available } from '../../memory/cgroup';
+import { nearLimitTroubles, runNearLimit } from '../../memory/near-limit';
+import { parseSize } from '../../memory/units';
+import { leaps } from '../../memory/workflows/leaps';
+import { flavour, useSuite } from './harness';
+
+const { reason } = available();
+const TIMEOUT_MS = 110_000;
+
+const suite = useSuite();
+
+describe('near-limit events in a memory cgroup', { skip: flavour === 'node' ? 'this is about burdock' : (reason ?? false) }, () => {
+  it('each way to fill the memory fails its own workflow task and nothing else', { timeout: TIMEOUT_MS }, async () => {
+    const options = { events: leaps.length, limitBytes: parseSize('512MiB'), flags: [] };
+    assert.deepEqual(nearLimitTroubles(await runNearLimit(options, suite)), []);
+  });
+});
