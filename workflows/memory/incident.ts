@@ -16,6 +16,7 @@ const LANES = 50;
 /** Events of a history whose run has seen its timer and its activity and waits. */
 const EVENTS_WHEN_WAITING = 15;
 const LOOK_EVERY_MS = 250;
+const SWEEP_PAUSE_MS = 1_000;
 /** The pause before a worker that died is started again, as an orchestrator would. */
 const RESTART_PAUSE_MS = 1_000;
 const POKE = 7;
@@ -84,52 +85,74 @@ class Progress {
   }
 }
 
-type Handle = WorkflowHandle;
+/** A run and what it was started with. */
+interface Started {
+  seed: number;
+  handle: WorkflowHandle;
+}
 
-/** Waits until the run waits for signals; gives up when the progress is over. */
-async function waitsForSignals(handle: Handle, progress: Progress): Promise<void> {
-  while (!progress.over) {
-    const { historyLength } = await handle.describe();
-    if (historyLength >= EVENTS_WHEN_WAITING) {
-      progress.waiting += 1;
-      return;
-    }
-    await delay(LOOK_EVERY_MS);
+/**
+ * Looks at all runs again and again until `isThere` holds for each, or until the progress is over and all were looked at
+ * once more. Each run for which it holds is counted once.
+ */
+async function sweep(runs: readonly Started[], progress: Progress, isThere: (run: Started) => Promise<boolean>): Promise<void> {
+  let left = runs;
+  for (;;) {
+    const last = progress.over;
+    const found = await concurrently(left, LANES, isThere);
+    left = left.filter((_, n) => !found[n]);
+    if (left.length === 0 || last) return;
+    await delay(SWEEP_PAUSE_MS);
   }
 }
 
-async function outcomeOf(handle: Handle, seed: number, progress: Progress): Promise<void> {
-  while (!progress.over) {
-    const { status } = await handle.describe();
-    if (status.name === 'COMPLETED') {
-      const outcome = (await handle.result()) as Outcome;
-      progress.completed += 1;
-      if (outcome.seed !== seed || outcome.pokes !== 1 || outcome.sum !== POKE) progress.wrong += 1;
-      return;
-    }
-    if (status.name !== 'RUNNING') throw new Error(`${handle.workflowId} ended as ${status.name}.`);
-    await delay(LOOK_EVERY_MS);
-  }
+/** Whether the run has seen its timer and its activity and waits for signals. */
+async function isWaiting({ handle }: Started, progress: Progress): Promise<boolean> {
+  const { historyLength } = await handle.describe();
+  if (historyLength < EVENTS_WHEN_WAITING) return false;
+  progress.waiting += 1;
+  return true;
+}
+
+async function isComplete({ handle, seed }: Started, progress: Progress): Promise<boolean> {
+  const { status } = await handle.describe();
+  if (status.name === 'RUNNING') return false;
+  if (status.name !== 'COMPLETED') throw new Error(`${handle.workflowId} ended as ${status.name}.`);
+  const outcome = (await handle.result()) as Outcome;
+  progress.completed += 1;
+  if (outcome.seed !== seed || outcome.pokes !== 1 || outcome.sum !== POKE) progress.wrong += 1;
+  return true;
 }
 
 /** Starts all at once, lets them reach their waiting state, then pokes and finishes each. */
 async function drive(client: Client, options: IncidentOptions, taskQueue: string, progress: Progress): Promise<number> {
   const seeds = Array.from({ length: options.workflows }, (_, seed) => seed);
   const type = WORKFLOW_TYPES[options.bundle];
-  const handles = await concurrently(seeds, LANES, (seed) =>
-    client.workflow.start(type, { taskQueue, workflowId: `${type}-${seed}-${randomUUID()}`, args: [seed] })
-  );
+  const runs = await concurrently(seeds, LANES, async (seed): Promise<Started> => {
+    const workflowId = `${type}-${seed}-${randomUUID()}`;
+    return { seed, handle: await client.workflow.start(type, { taskQueue, workflowId, args: [seed] }) };
+  });
   const burstMs = progress.elapsedMs;
-  await concurrently(handles, LANES, (handle) => waitsForSignals(handle, progress));
+  await sweep(runs, progress, (run) => isWaiting(run, progress));
   if (progress.over) return burstMs;
   progress.waitingMs = progress.elapsedMs;
-  await concurrently(handles, LANES, async (handle) => {
+  await concurrently(runs, LANES, async ({ handle }) => {
     await handle.signal('poke', POKE);
     await handle.signal('finish');
   });
-  await concurrently([...handles.entries()], LANES, ([seed, handle]) => outcomeOf(handle, seed, progress));
-  if (!progress.over) progress.completedMs = progress.elapsedMs;
+  await sweep(runs, progress, (run) => isComplete(run, progress));
+  if (progress.completed === runs.length) progress.completedMs = progress.elapsedMs;
   return burstMs;
+}
+
+/** What sdk-core counted; a counter appears with its first event. */
+function cacheCounts(metrics: string): Pick<Life, 'stickyCacheMisses' | 'stickyCacheHits' | 'forcedEvictions'> {
+  const counter = (name: string): number | null => (metrics === '' ? null : (sumOfMetric(metrics, name) ?? 0));
+  return {
+    stickyCacheMisses: counter('sticky_cache_miss'),
+    stickyCacheHits: counter('sticky_cache_hit'),
+    forcedEvictions: counter('sticky_cache_total_forced_eviction'),
+  };
 }
 
 /** Keeps a worker alive in the group, as an orchestrator does, until the progress is over. */
@@ -163,9 +186,7 @@ async function keepAlive(first: ConfinedWorker, start: () => Promise<ConfinedWor
       lastLines: asked ? [] : lastLinesOf(worker.child),
       completedBy: progress.completed,
       peaks,
-      stickyCacheMisses: sumOfMetric(metrics, 'sticky_cache_miss'),
-      stickyCacheHits: sumOfMetric(metrics, 'sticky_cache_hit'),
-      forcedEvictions: sumOfMetric(metrics, 'sticky_cache_total_forced_eviction'),
+      ...cacheCounts(metrics),
     });
     if (asked || progress.over || ended.length >= lives) return { ended, samples };
     await delay(RESTART_PAUSE_MS);
@@ -177,6 +198,7 @@ async function keepAlive(first: ConfinedWorker, start: () => Promise<ConfinedWor
 /** Runs the incident once. What a worker does wrong is in the result; only the proof's own troubles are errors. */
 export async function runIncident(options: IncidentOptions, around: Surroundings): Promise<IncidentResult> {
   const { file, ...bundle } = await bundleOf(options.bundle);
+  const ground = await machine();
   const group = MemoryGroup.create(options.limitBytes);
   const taskQueue = `incident-${randomUUID()}`;
   const { worker: kind, flags } = options;
@@ -197,7 +219,7 @@ export async function runIncident(options: IncidentOptions, around: Surroundings
     const peakRssBytes = Math.max(...ended.map(({ peaks }) => peaks.peakRssBytes));
     const { oomKills } = group.read();
     const counts = { waiting, completed, wrong, burstMs, waitingMs, completedMs, peakRssBytes, oomKills };
-    return { kind: 'incident', machine: await machine(), options, bundle, ...counts, lives: ended, samples };
+    return { kind: 'incident', machine: ground, options, bundle, ...counts, lives: ended, samples };
   } finally {
     clearTimeout(timer);
     await group.close();

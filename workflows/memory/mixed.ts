@@ -104,6 +104,7 @@ async function offend(around: Surroundings, taskQueue: string, worker: ConfinedW
 export async function runMixed(options: MixedOptions, around: Surroundings): Promise<{ result: MixedResult; raw: MixedRaw }> {
   const { address, client } = around;
   const { file: bundle } = await bundleOf('mixed');
+  const ground = await machine();
   const group = MemoryGroup.create(options.limitBytes);
   const taskQueue = `mixed-${randomUUID()}`;
   const flags = withDefaults(options.flags, DEFAULT_FLAGS);
@@ -128,7 +129,7 @@ export async function runMixed(options: MixedOptions, around: Surroundings): Pro
     const peaks = sampler.stop();
     const result: MixedResult = {
       kind: 'mixed',
-      machine: await machine(),
+      machine: ground,
       options,
       quiet,
       mixed: latencyOf(late.map(({ tookMs }) => tookMs)),

@@ -58,6 +58,7 @@ export async function runNearLimit(
   const { address, client } = around;
   const flags = withDefaults(options.flags, DEFAULT_FLAGS);
   const { file: bundle } = await bundleOf('mixed');
+  const ground = await machine();
   const group = MemoryGroup.create(options.limitBytes);
   const taskQueue = `near-limit-${randomUUID()}`;
   let worker: ConfinedWorker | undefined;
@@ -89,7 +90,7 @@ export async function runNearLimit(
     const peaks = up.sampler.stop();
     const lastLines = bySelf ? lastLinesOf(up.child) : [];
     const tookMs = Date.now() - began;
-    return { kind: 'near-limit', machine: await machine(), options, events, lost, tookMs, exit: { code, signal }, lastLines, peaks };
+    return { kind: 'near-limit', machine: ground, options, events, lost, tookMs, exit: { code, signal }, lastLines, peaks };
   } finally {
     await worker?.end();
     worker?.sampler.stop();

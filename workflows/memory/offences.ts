@@ -52,6 +52,8 @@ export interface OffenceOutcome {
 }
 
 const LOOK_EVERY_MS = 60;
+/** Only the worker may end a task here: one that timed out on the server would hide the failure that follows. */
+const TASK_TIMEOUT = '2 minutes';
 
 /** The first failed workflow task of the run, its end, or neither. */
 async function look(client: Client, workflowId: string): Promise<{ message?: string; ended: boolean }> {
@@ -76,7 +78,7 @@ export async function commit(
 ): Promise<OffenceOutcome> {
   const began = performance.now();
   const workflowId = `${workflow}-${how}-${randomUUID()}`;
-  const handle = await client.workflow.start(workflow, { taskQueue, workflowId, args: [how] });
+  const handle = await client.workflow.start(workflow, { taskQueue, workflowId, args: [how], workflowTaskTimeout: TASK_TIMEOUT });
   const outcome = (verdict: Verdict, message: string | null = null): OffenceOutcome => {
     return { kind, how, tookMs: Math.round(performance.now() - began), verdict, message };
   };

@@ -28,9 +28,9 @@ function judgement(what: string, troubles: readonly string[]): string[] {
   return [`${what}: **does not hold.**`, '', ...troubles.flatMap((trouble) => trouble.split('\n')).map((line) => `- ${line.trim()}`), ''];
 }
 
-function conditions({ date, cpus, cpuModel, memoryBytes, kernel, node, sdk, burdock }: Machine): string {
+function conditions({ date, cpus, cpuModel, memoryBytes, kernel, load, node, sdk, burdock }: Machine): string {
   return (
-    `${date}; ${cpus} x ${cpuModel}, ${mib(memoryBytes)} MiB, Linux ${kernel}; Node ${node}, npm \`@temporalio/*\` ${sdk}; ` +
+    `${date}; ${cpus} x ${cpuModel}, ${mib(memoryBytes)} MiB, Linux ${kernel}, load before the run ${load}; Node ${node}, npm \`@temporalio/*\` ${sdk}; ` +
     `Burdock's binary has the SHA-256 ${burdock}...`
   );
 }

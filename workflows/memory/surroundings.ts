@@ -34,12 +34,15 @@ export interface Machine {
   cpuModel: string;
   memoryBytes: number;
   kernel: string;
+  /** The load average of the minute before the run. */
+  load: number;
   node: string;
   sdk: string;
   /** The start of the SHA-256 of the worker's binary. */
   burdock: string;
 }
 
+/** The facts as they are now: to be asked before a run, not after it. */
 export async function machine(): Promise<Machine> {
   const binary = await readFile(burdockProgram()).catch(() => undefined);
   const sdk = JSON.parse(await readFile(require.resolve('@temporalio/worker/package.json'), 'utf8')) as { version: string };
@@ -49,6 +52,7 @@ export async function machine(): Promise<Machine> {
     cpuModel: os.cpus()[0]?.model ?? 'unknown',
     memoryBytes: os.totalmem(),
     kernel: os.release(),
+    load: Math.round((os.loadavg()[0] ?? 0) * 10) / 10,
     node: process.version,
     sdk: sdk.version,
     burdock: binary === undefined ? 'none' : createHash('sha256').update(binary).digest('hex').slice(0, 16),

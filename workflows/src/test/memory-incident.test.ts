@@ -7,7 +7,8 @@ import { parseSize } from '../../memory/units';
 import { flavour, useSuite } from './harness';
 
 const { reason } = available();
-const TIMEOUT_MS = 55_000;
+/** For machines that are busy with other things; a quiet one needs a fifth of it. */
+const TIMEOUT_MS = 120_000;
 
 const suite = useSuite();
 
@@ -18,7 +19,7 @@ describe('a burst of workflows in a memory cgroup', { skip: flavour === 'node' ?
     { bundle: 'w3', workflows: 60, limit: '640MiB' },
   ] as const;
   for (const { bundle, workflows, limit } of cases) {
-    it(`${workflows} of ${bundle} in ${limit}: all complete, no kill, 10 % to spare`, { timeout: 2 * TIMEOUT_MS }, async () => {
+    it(`${workflows} of ${bundle} in ${limit}: all complete, no kill, 10 % to spare`, { timeout: TIMEOUT_MS + 60_000 }, async () => {
       const options = { worker: 'burdock', bundle, workflows, limitBytes: parseSize(limit), lives: 1, timeoutMs: TIMEOUT_MS, flags: [] } as const;
       const result = await runIncident(options, suite);
       assert.deepEqual(incidentTroubles(result), [], JSON.stringify(result.lives, undefined, 1));
