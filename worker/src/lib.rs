@@ -39,6 +39,7 @@ pub mod config;
 )]
 pub mod engine;
 pub mod exit_code;
+pub mod governor;
 pub mod hosting;
 pub mod interceptors;
 pub mod lifecycle;

@@ -46,8 +46,9 @@ pub(crate) fn hosting_exit_code(error: &HostingError) -> ExitCode {
         HostingError::Engine(
             EngineError::Syntax { .. } | EngineError::Load { .. } | EngineError::Api { .. },
         ) => ExitCode::Bundle,
-        HostingError::Engine(_) | HostingError::Thread(_) | HostingError::Ended(_) => {
-            ExitCode::Failure
-        }
+        HostingError::Engine(_)
+        | HostingError::Thread(_)
+        | HostingError::Ended(_)
+        | HostingError::Lost { .. } => ExitCode::Failure,
     }
 }

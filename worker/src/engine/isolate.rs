@@ -22,6 +22,7 @@ use super::heap_walk::HeapWalk;
 use super::host::{Host, HostSettings};
 use super::host_natives::{BundleSlot, FormatStack, prepare_stack_trace};
 use super::load::load_bundle;
+use super::lost::survive_exhaustion;
 use super::measure::{Measure, Measurement};
 use super::natives::{ConsoleOutput, set_console_output};
 use super::page_guard::guard_this_thread;
@@ -104,6 +105,7 @@ impl WorkflowIsolate {
         }
         rejections::install(&mut isolate);
         set_console_output(&mut isolate, settings.console);
+        survive_exhaustion(&mut isolate);
         let heap_limit_reached = Arc::new(AtomicBool::new(false));
         let heap_guard = HeapGuard::install(&mut isolate, Arc::clone(&heap_limit_reached));
         let handle = isolate.thread_safe_handle();

@@ -2,6 +2,7 @@
 //!
 //! Outside of it a run is a [`WorkflowIsolate`] method call: activation in, completion out.
 
+mod allocator;
 mod array_buffers;
 mod command_lines;
 mod context_mode;
@@ -14,6 +15,7 @@ mod host;
 mod host_natives;
 mod isolate;
 mod load;
+mod lost;
 mod measure;
 mod natives;
 mod page_guard;
@@ -30,8 +32,10 @@ mod watchdog;
 
 pub use context_mode::ContextMode;
 pub use error::EngineError;
+pub use allocator::trim_allocator;
 pub use heap::HeapSample;
 pub use isolate::{IsolateSettings, WorkflowIsolate};
+pub use lost::{LossSignal, LossWatch};
 pub use natives::{ConsoleCall, ConsoleCallSink, ConsoleOutput};
 pub use page_guard::allow_private_bytes;
 pub use patch_activation::{Inactive, PatchActivation, PatchedRun};

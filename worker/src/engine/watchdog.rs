@@ -11,10 +11,18 @@ use std::time::{Duration, Instant};
 use deno_core::v8;
 use parking_lot::{Condvar, Mutex};
 
+use super::lost::LossSignal;
+
+/// An entry ends within this time after it is stopped, or never: V8 checks at every loop and call of JavaScript, but not in
+/// its own long operations.
+const STUCK_AFTER: Duration = Duration::from_secs(30);
+
 #[derive(Default)]
 struct State {
     deadline: Option<Instant>,
     fired: bool,
+    /// When an entry that was stopped and goes on makes its isolate a lost one.
+    lost_at: Option<Instant>,
     idle: bool,
     closed: bool,
 }
@@ -51,9 +59,10 @@ impl Watchdog {
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let watched = Arc::clone(&shared);
+        let signal = LossSignal::of_this_thread();
         let thread = std::thread::Builder::new()
             .name("burdock-watchdog".to_owned())
-            .spawn(move || watch(&watched, &handle))?;
+            .spawn(move || watch(&watched, &handle, signal.as_ref()))?;
         Ok(Self {
             shared,
             heap_limit_reached,
@@ -71,6 +80,7 @@ impl Watchdog {
         let mut state = self.shared.state.lock();
         state.deadline = Some(Instant::now() + self.timeout);
         state.fired = false;
+        state.lost_at = None;
         if state.idle {
             self.shared.changed.notify_one();
         }
@@ -80,6 +90,7 @@ impl Watchdog {
     pub(super) fn disarm(&self) -> Option<Stop> {
         let mut state = self.shared.state.lock();
         state.deadline = None;
+        state.lost_at = None;
         let late = std::mem::take(&mut state.fired);
         if self.heap_limit_reached.swap(false, Ordering::Relaxed) {
             return Some(Stop::HeapLimit);
@@ -98,10 +109,20 @@ impl Drop for Watchdog {
     }
 }
 
-fn watch(shared: &Shared, handle: &v8::IsolateHandle) {
+fn watch(shared: &Shared, handle: &v8::IsolateHandle, signal: Option<&LossSignal>) {
     let mut state = shared.state.lock();
     while !state.closed {
         match state.deadline {
+            None if let Some(lost_at) = state.lost_at => {
+                if Instant::now() < lost_at {
+                    shared.changed.wait_until(&mut state, lost_at);
+                    continue;
+                }
+                state.lost_at = None;
+                if let Some(signal) = signal {
+                    signal.tell("an entry that was stopped does not end".to_owned());
+                }
+            }
             None => {
                 state.idle = true;
                 shared.changed.wait(&mut state);
@@ -111,6 +132,7 @@ fn watch(shared: &Shared, handle: &v8::IsolateHandle) {
                 // Under the lock: the entry cannot end between the decision and the termination.
                 state.deadline = None;
                 state.fired = true;
+                state.lost_at = Some(Instant::now() + STUCK_AFTER);
                 handle.terminate_execution();
             }
             Some(deadline) => {

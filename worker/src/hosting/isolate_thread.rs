@@ -6,7 +6,10 @@ use std::time::Duration;
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::engine::{ActivationOutcome, EngineError, HeapSample, IsolateSettings, WorkflowIsolate};
+use crate::engine::{
+    ActivationOutcome, EngineError, HeapSample, IsolateSettings, LossSignal, LossWatch, Measurement,
+    WorkflowIsolate,
+};
 
 /// Stack of an isolate thread. V8 itself uses about 1 MB of it before it reports a stack overflow; the rest is ours, for
 /// nested messages in the transcoder.
@@ -20,11 +23,14 @@ pub(super) enum Request {
     Activate(Box<WorkflowActivation>, oneshot::Sender<ActivationOutcome>),
     Evict(String, oneshot::Sender<()>),
     Sample(oneshot::Sender<HeapSample>),
+    CollectGarbage(oneshot::Sender<()>),
+    MeasureWhenIdle(oneshot::Sender<Option<Measurement>>),
 }
 
 /// The sending end of a thread's mailbox.
 pub(super) struct IsolateThread {
     mailbox: mpsc::Sender<Request>,
+    loss: LossWatch,
     handle: Option<JoinHandle<()>>,
 }
 
@@ -37,20 +43,25 @@ impl IsolateThread {
         loaded: oneshot::Sender<Result<(), EngineError>>,
     ) -> std::io::Result<Self> {
         let (mailbox, requests) = mpsc::channel(mailbox_capacity.max(1));
+        let (signal, loss) = LossSignal::new();
         let handle = std::thread::Builder::new()
             .name(format!("isolate-{index}"))
             .stack_size(STACK_BYTES)
-            .spawn(move || match WorkflowIsolate::new(&settings) {
-                Ok(isolate) => {
-                    let _ = loaded.send(Ok(()));
-                    serve(isolate, requests);
-                }
-                Err(error) => {
-                    let _ = loaded.send(Err(error));
+            .spawn(move || {
+                signal.install();
+                match WorkflowIsolate::new(&settings) {
+                    Ok(isolate) => {
+                        let _ = loaded.send(Ok(()));
+                        serve(isolate, requests);
+                    }
+                    Err(error) => {
+                        let _ = loaded.send(Err(error));
+                    }
                 }
             })?;
         Ok(Self {
             mailbox,
+            loss,
             handle: Some(handle),
         })
     }
@@ -60,15 +71,33 @@ impl IsolateThread {
         self.mailbox.send(request).await.is_ok()
     }
 
+    /// Whether no request waits.
+    pub(super) fn is_idle(&self) -> bool {
+        self.mailbox.capacity() == self.mailbox.max_capacity()
+    }
+
     /// Puts a request into the mailbox if there is room.
     pub(super) fn try_send(&self, request: Request) -> bool {
         self.mailbox.try_send(request).is_ok()
     }
 
-    /// Lets the thread finish its mailbox and end.
+    /// Waits until the isolate is lost, and tells why. Never, if its thread ends in order.
+    pub(super) async fn lost(&self) -> String {
+        let mut loss = self.loss.clone();
+        let told = loss.wait_for(Option::is_some).await;
+        let reason = told.ok().and_then(|reason| reason.clone());
+        match reason {
+            Some(reason) => reason,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Lets the thread finish its mailbox and end. A thread whose isolate is lost is left alone.
     pub(super) fn join(mut self) {
         drop(self.mailbox);
-        if let Some(handle) = self.handle.take() {
+        if self.loss.borrow().is_none()
+            && let Some(handle) = self.handle.take()
+        {
             let _ = handle.join();
         }
     }
@@ -84,6 +113,11 @@ fn serve(mut isolate: WorkflowIsolate, mut requests: mpsc::Receiver<Request>) {
                 let _ = reply.send(());
             }
             Request::Sample(reply) => drop(reply.send(isolate.heap_sample())),
+            Request::CollectGarbage(reply) => {
+                isolate.collect_garbage();
+                let _ = reply.send(());
+            }
+            Request::MeasureWhenIdle(reply) => drop(reply.send(isolate.measure_when_idle())),
         }
     }
     isolate.evict_all(DISPOSAL_PATIENCE);

@@ -39,6 +39,19 @@ impl Placement {
         Some(thread)
     }
 
+    /// The run's thread, if it has one.
+    pub(super) fn thread_of(&self, run_id: &str) -> Option<ThreadIndex> {
+        self.by_run.get(run_id).copied()
+    }
+
+    /// Forgets all runs of a thread whose isolate is lost, and names them.
+    pub(super) fn clear(&mut self, thread: ThreadIndex) -> Vec<String> {
+        let lost = self.by_run.extract_if(|_, at| *at == thread);
+        let lost = lost.map(|(run_id, _)| run_id).collect();
+        self.threads[thread] = 0;
+        lost
+    }
+
     /// Number of runs on all threads.
     pub(super) fn runs(&self) -> usize {
         self.by_run.len()
@@ -82,6 +95,19 @@ mod tests {
         placement.remove("a");
         placement.remove("c");
         assert_eq!([placement.place("d"), placement.place("e")], [0, 0]);
+    }
+
+    #[test]
+    fn a_lost_isolate_takes_its_runs_along() {
+        let mut placement = Placement::new(2);
+        for run_id in ["a", "b", "c"] {
+            placement.place(run_id);
+        }
+        let mut lost = placement.clear(0);
+        lost.sort();
+        assert_eq!(lost, ["a", "c"]);
+        assert_eq!((placement.runs(), placement.thread_of("b")), (1, Some(1)));
+        assert_eq!(placement.place("a"), 0);
     }
 
     #[test]

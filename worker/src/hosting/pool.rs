@@ -1,18 +1,24 @@
 //! All isolate threads of the worker behind one interface.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::isolate_thread::{IsolateThread, Request};
 use super::placement::Placement;
-use crate::engine::{ActivationOutcome, EngineError, HeapSample, IsolateSettings};
+use crate::engine::{ActivationOutcome, EngineError, HeapSample, IsolateSettings, Measurement};
 
 /// How long a reading waits for an isolate.
 const SAMPLE_PATIENCE: Duration = Duration::from_millis(200);
+
+/// Isolates that may be lost and made anew in a worker's life. Each leaves its memory behind; more than these say that the
+/// process should be replaced as a whole.
+const REBUILDS_MAX: u64 = 8;
 
 /// Why the isolates cannot host runs.
 #[derive(Debug, thiserror::Error)]
@@ -25,22 +31,34 @@ pub enum HostingError {
         "an isolate thread cannot be started: {0}; lower `isolates` or raise the limit on threads"
     )]
     Thread(#[from] std::io::Error),
-    /// A thread ended although the worker still runs: V8 gave up on its isolate.
+    /// A thread ended although the worker still runs, or too many isolates were lost.
     #[error("isolate {0} has ended; restart the worker")]
     Ended(usize),
+    /// This isolate was lost and made anew: its runs are to be evicted, and replay elsewhere.
+    #[error("the isolate of this run was lost ({reason}); the run is replayed on another")]
+    Lost {
+        /// Why.
+        reason: String,
+        /// The runs that it held.
+        run_ids: Vec<String>,
+    },
 }
 
 /// The isolate threads of one worker.
 pub struct IsolatePool {
-    threads: Vec<IsolateThread>,
+    threads: Vec<RwLock<Arc<IsolateThread>>>,
     placement: Mutex<Placement>,
     readings: Vec<Mutex<Reading>>,
+    settings: IsolateSettings,
+    mailbox_capacity: usize,
+    rebuilds: AtomicU64,
 }
 
 /// The last reading of one isolate, and the one that it has not answered yet.
 #[derive(Default)]
 struct Reading {
     last: HeapSample,
+    base_bytes: u64,
     asked: Option<oneshot::Receiver<HeapSample>>,
 }
 
@@ -57,14 +75,9 @@ impl IsolatePool {
         let mut threads = Vec::with_capacity(isolates);
         let mut loading = Vec::with_capacity(isolates);
         for index in 0..isolates {
-            let (sender, receiver) = oneshot::channel();
-            threads.push(IsolateThread::spawn(
-                index,
-                settings.clone(),
-                mailbox_capacity,
-                sender,
-            )?);
-            loading.push(receiver);
+            let (thread, loaded) = spawn(index, settings, mailbox_capacity)?;
+            threads.push(RwLock::new(Arc::new(thread)));
+            loading.push(loaded);
         }
         for (index, loaded) in loading.into_iter().enumerate() {
             loaded.await.map_err(|_| HostingError::Ended(index))??;
@@ -73,6 +86,9 @@ impl IsolatePool {
             threads,
             placement: Mutex::new(Placement::new(isolates)),
             readings: (0..isolates).map(|_| Mutex::default()).collect(),
+            settings: settings.clone(),
+            mailbox_capacity,
+            rebuilds: AtomicU64::new(0),
         })
     }
 
@@ -84,11 +100,22 @@ impl IsolatePool {
         &self,
         activation: WorkflowActivation,
     ) -> Result<ActivationOutcome, HostingError> {
-        let thread = self.placement.lock().place(&activation.run_id);
-        self.ask(thread, |reply| {
-            Request::Activate(Box::new(activation), reply)
-        })
-        .await
+        let index = self.placement.lock().place(&activation.run_id);
+        let outcome = self
+            .ask(index, |reply| {
+                Request::Activate(Box::new(activation), reply)
+            })
+            .await?;
+        if let Some(measurement) = &outcome.measurement {
+            self.note_base(index, measurement);
+        }
+        Ok(outcome)
+    }
+
+    /// The isolate that a run lives on, if it is cached.
+    #[must_use]
+    pub fn isolate_of(&self, run_id: &str) -> Option<usize> {
+        self.placement.lock().thread_of(run_id)
     }
 
     /// Disposes of a run; one that no thread holds is no error.
@@ -107,6 +134,7 @@ impl IsolatePool {
     /// its last reading; it is asked once at a time, so that readings never fill its mailbox.
     pub async fn heap_samples(&self) -> Vec<HeapSample> {
         for (thread, reading) in self.threads.iter().zip(&self.readings) {
+            let thread = Arc::clone(&thread.read());
             let asked = reading.lock().asked.take().or_else(|| {
                 let (reply, answer) = oneshot::channel();
                 thread.try_send(Request::Sample(reply)).then_some(answer)
@@ -124,6 +152,43 @@ impl IsolatePool {
             .collect()
     }
 
+    /// Has every isolate collect its garbage, one after the other: while one does, the others work.
+    pub async fn collect_garbage(&self) {
+        for index in 0..self.threads.len() {
+            // A lost isolate is noticed by its next activation.
+            let _ = self.ask_only(index, Request::CollectGarbage).await;
+        }
+    }
+
+    /// Has isolates measure their runs that have nothing else to do and changed runs.
+    pub async fn measure_when_idle(&self) -> Vec<Measurement> {
+        let mut measurements = Vec::new();
+        for index in 0..self.threads.len() {
+            let thread = self.thread(index);
+            if !thread.is_idle() {
+                continue;
+            }
+            if let Ok(Some(measurement)) = self.ask_only(index, Request::MeasureWhenIdle).await {
+                self.note_base(index, &measurement);
+                measurements.push(measurement);
+            }
+        }
+        measurements
+    }
+
+    /// What all isolates keep for all runs, as far as it was measured.
+    #[must_use]
+    pub fn base_bytes(&self) -> u64 {
+        let readings = self.readings.iter();
+        readings.map(|reading| reading.lock().base_bytes).sum()
+    }
+
+    /// Isolates that were lost and made anew.
+    #[must_use]
+    pub fn rebuilds(&self) -> u64 {
+        self.rebuilds.load(Ordering::Relaxed)
+    }
+
     /// Number of runs that are placed on a thread: the workflows that are cached.
     #[must_use]
     pub fn cached_workflows(&self) -> usize {
@@ -133,19 +198,111 @@ impl IsolatePool {
     /// Ends the threads after what is in their mailboxes. Blocks until then.
     pub fn shut_down(self) {
         for thread in self.threads {
-            thread.join();
+            if let Some(thread) = Arc::into_inner(thread.into_inner()) {
+                thread.join();
+            }
         }
     }
 
+    fn thread(&self, index: usize) -> Arc<IsolateThread> {
+        Arc::clone(&self.threads[index].read())
+    }
+
+    fn note_base(&self, index: usize, measurement: &Measurement) {
+        let base = measurement.base;
+        self.readings[index].lock().base_bytes = base.heap_bytes + base.external_bytes;
+    }
+
+    /// Asks a thread; a lost isolate is made anew.
     async fn ask<R>(
         &self,
-        thread: usize,
+        index: usize,
         request: impl FnOnce(oneshot::Sender<R>) -> Request,
     ) -> Result<R, HostingError> {
-        let (reply, answer) = oneshot::channel();
-        if !self.threads[thread].send(request(reply)).await {
-            return Err(HostingError::Ended(thread));
+        let thread = self.thread(index);
+        match answer_of(&thread, index, request).await {
+            Err(HostingError::Lost { reason, .. }) => {
+                Err(self.rebuild(index, &thread, reason).await)
+            }
+            answered => answered,
         }
-        answer.await.map_err(|_| HostingError::Ended(thread))
+    }
+
+    async fn ask_only<R>(
+        &self,
+        index: usize,
+        request: impl FnOnce(oneshot::Sender<R>) -> Request,
+    ) -> Result<R, HostingError> {
+        answer_of(&self.thread(index), index, request).await
+    }
+
+    /// Puts a new isolate in the place of `lost`, once, and says which runs went with it.
+    async fn rebuild(
+        &self,
+        index: usize,
+        lost: &Arc<IsolateThread>,
+        reason: String,
+    ) -> HostingError {
+        let spawned = {
+            let mut place = self.threads[index].write();
+            if !Arc::ptr_eq(&place, lost) {
+                // Somebody else was here first, and named the runs.
+                let run_ids = Vec::new();
+                return HostingError::Lost { reason, run_ids };
+            }
+            if self.rebuilds.fetch_add(1, Ordering::Relaxed) >= REBUILDS_MAX {
+                return HostingError::Ended(index);
+            }
+            match spawn(index, &self.settings, self.mailbox_capacity) {
+                Ok((thread, loaded)) => {
+                    *place = Arc::new(thread);
+                    loaded
+                }
+                Err(error) => return error.into(),
+            }
+        };
+        let run_ids = self.placement.lock().clear(index);
+        tracing::error!(
+            isolate = index,
+            reason,
+            runs = run_ids.len(),
+            "an isolate is lost and made anew; its runs are replayed"
+        );
+        match spawned.await {
+            Ok(Ok(())) => HostingError::Lost { reason, run_ids },
+            Ok(Err(error)) => error.into(),
+            Err(_) => HostingError::Ended(index),
+        }
+    }
+}
+
+type Loading = oneshot::Receiver<Result<(), EngineError>>;
+
+fn spawn(
+    index: usize,
+    settings: &IsolateSettings,
+    mailbox_capacity: usize,
+) -> std::io::Result<(IsolateThread, Loading)> {
+    let (sender, loaded) = oneshot::channel();
+    let thread = IsolateThread::spawn(index, settings.clone(), mailbox_capacity, sender)?;
+    Ok((thread, loaded))
+}
+
+async fn answer_of<R>(
+    thread: &IsolateThread,
+    index: usize,
+    request: impl FnOnce(oneshot::Sender<R>) -> Request,
+) -> Result<R, HostingError> {
+    let (reply, answer) = oneshot::channel();
+    let answered = async {
+        if !thread.send(request(reply)).await {
+            return Err(HostingError::Ended(index));
+        }
+        answer.await.map_err(|_| HostingError::Ended(index))
+    };
+    tokio::select! {
+        biased;
+        answered = answered => answered,
+        reason = thread.lost() => Err(HostingError::Lost { reason, run_ids: Vec::new() }),
     }
 }

@@ -14,6 +14,7 @@ use temporalio_sdk_core::{
 
 use super::error::RunError;
 use super::tuner::{CustomSuppliers, poller_behavior, tuner};
+use crate::governor::{GatedTuner, MemoryGovernor};
 use super::versioning::versioning_strategy;
 use crate::config::WorkerConfig;
 use crate::config::elements::FailureErrorTypes;
@@ -40,10 +41,13 @@ pub(super) fn core_worker(
     config: &WorkerConfig,
     plan: &MemoryPlan,
     suppliers: &CustomSuppliers,
+    governor: &MemoryGovernor,
     build_id: String,
     connection: Connection,
 ) -> Result<Worker, RunError> {
-    let core_config = core_config(config, plan, suppliers, build_id)?;
+    let mut core_config = core_config(config, plan, suppliers, build_id)?;
+    let tuner = GatedTuner::new(tuner(config, suppliers)?, governor.pressure());
+    core_config.tuner = Some(Arc::new(tuner));
     init_worker(runtime, core_config, connection)
         .map_err(|error| RunError::Core(format!("{error:#}")))
 }

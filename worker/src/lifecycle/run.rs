@@ -29,6 +29,7 @@ use super::workflow_polling::WorkflowPolling;
 use crate::config::elements::{StackTraces, StatusAddr};
 use crate::config::{WorkerConfig, memory_table};
 use crate::engine::IsolateSettings;
+use crate::governor::MemoryGovernor;
 use crate::hosting::IsolatePool;
 use crate::memory::MemoryPlan;
 use crate::replay::Server;
@@ -195,6 +196,7 @@ struct Running {
     core: Arc<Worker>,
     connection: Connection,
     pool: Option<Arc<IsolatePool>>,
+    governor: Arc<MemoryGovernor>,
     isolate_settings: Option<IsolateSettings>,
     extensions: WorkerExtensions,
     codecs: CodecChain,
@@ -226,22 +228,31 @@ impl Running {
             start_isolates(config, state, isolate_settings.as_ref(), &build_id),
             patience.connect(connection_options(config, bundle.as_deref())),
         )?;
+        let governor = Arc::new(MemoryGovernor::new(
+            &observed.plan,
+            config.memory.pressure_thresholds(observed.plan.limit_bytes),
+            config.memory.budget(&observed.plan),
+        ));
         let core = Arc::new(core_worker(
             &observed.runtime,
             config,
             &observed.plan,
             &extensions.slot_suppliers,
+            &governor,
             build_id,
             connection.clone(),
         )?);
         patience.validate(&core).await?;
+        governor.set_core(&core);
         state.set_core(Arc::clone(&core));
+        state.set_governor(Arc::clone(&governor));
         let meter = observed.runtime.telemetry().get_metric_meter();
         Ok(Self {
             plan: Arc::clone(&observed.plan),
             core,
             connection,
             pool,
+            governor,
             isolate_settings,
             extensions,
             sinks: Arc::new(Sinks::new(
@@ -262,6 +273,7 @@ impl Running {
     ) -> Result<(), RunError> {
         let mut workflows = self.poll_workflows(config, state);
         let mut activities = self.poll_activities(config, state);
+        let watching = self.watch_memory();
         state.set_run_state(RunState::Running);
         tracing::info!(
             task_queue = *config.task_queue,
@@ -281,6 +293,10 @@ impl Running {
         self.core.initiate_shutdown();
         state.set_run_state(RunState::Draining);
         let patience = *config.shutdown_grace_time + DRAIN_MARGIN;
+        if let Some(watching) = watching {
+            watching.abort();
+            let _ = watching.await;
+        }
         let drained = timeout(patience, self.drain(state, workflows, activities)).await;
         if let Some(failure) = failure {
             return Err(failure);
@@ -293,6 +309,7 @@ impl Running {
         let polling = WorkflowPolling {
             core: Arc::clone(&self.core),
             pool: self.pool.clone()?,
+            governor: Arc::clone(&self.governor),
             sinks: Arc::clone(&self.sinks),
             interceptors: self.extensions.activation_interceptors.clone().into(),
             codecs: Arc::new(WorkflowCodecs::new(self.codecs.clone(), namespace)),
@@ -300,6 +317,11 @@ impl Running {
             state: Arc::clone(state),
         };
         Some(tokio::spawn(polling.run()))
+    }
+
+    fn watch_memory(&self) -> Option<JoinHandle<()>> {
+        let pool = self.pool.clone()?;
+        Some(tokio::spawn(Arc::clone(&self.governor).run(pool)))
     }
 
     fn stack_trace_queries(&self, config: &WorkerConfig) -> Option<Arc<StackTraceQueries>> {

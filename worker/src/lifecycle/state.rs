@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use temporalio_sdk_core::Worker;
 
 use crate::config::WorkerConfig;
+use crate::governor::MemoryGovernor;
 use crate::hosting::IsolatePool;
 use crate::status::{
     BoxFuture, BundleInfo, IsolateSample, PollWatch, RunState, SlotUse, StatusSource, WorkerHealth,
@@ -22,6 +23,7 @@ struct Late {
     waiting_for: Option<String>,
     bundle: Option<BundleInfo>,
     pool: Option<Arc<IsolatePool>>,
+    governor: Option<Arc<MemoryGovernor>>,
     core: Option<Arc<Worker>>,
     activities: Option<Arc<ActivityCounters>>,
 }
@@ -65,6 +67,10 @@ impl WorkerState {
 
     pub(super) fn set_pool(&self, pool: Option<Arc<IsolatePool>>) {
         self.late.lock().pool = pool;
+    }
+
+    pub(super) fn set_governor(&self, governor: Arc<MemoryGovernor>) {
+        self.late.lock().governor = Some(governor);
     }
 
     pub(super) fn set_bundle(&self, bundle: BundleInfo) {

@@ -15,8 +15,10 @@ use tokio::task::{JoinError, JoinSet};
 use super::error::RunError;
 use super::stack_trace_queries::{StackTraceQueries, add_answers};
 use super::state::WorkerState;
+use crate::governor::{MemoryGovernor, Verdict};
 use crate::hosting::{HostingError, IsolatePool};
 use crate::interceptors::{Activate, ActivationInterceptor, async_trait, intercept};
+use crate::memory::EvictionReason;
 use crate::sinks::{RunLabels, Sinks};
 
 /// Pause after a poll that failed although sdk-core retries by itself.
@@ -27,6 +29,7 @@ const POLL_ERROR_PAUSE: Duration = Duration::from_secs(1);
 pub(super) struct WorkflowPolling {
     pub(super) core: Arc<Worker>,
     pub(super) pool: Arc<IsolatePool>,
+    pub(super) governor: Arc<MemoryGovernor>,
     pub(super) sinks: Arc<Sinks>,
     pub(super) interceptors: Arc<[Arc<dyn ActivationInterceptor>]>,
     pub(super) codecs: Arc<WorkflowCodecs>,
@@ -92,10 +95,16 @@ impl WorkflowPolling {
         let eviction = take_eviction(&mut activation);
         let (completion, hosted) = match self.process(activation, eviction).await {
             Ok(completion) => (completion, Ok(())),
+            // The run is replayed on another isolate.
+            Err(HostingError::Lost { reason, run_ids }) => {
+                self.governor.lost(&run_ids);
+                (fail(&run_id, lost_message(&reason)), Ok(()))
+            }
             // The server hands the task to another worker.
             Err(error) => (fail(&run_id, error.to_string()), Err(error)),
         };
         self.complete(completion).await;
+        self.governor.end(&run_id);
         hosted
     }
 
@@ -107,7 +116,14 @@ impl WorkflowPolling {
         let run_id = activation.run_id.clone();
         let mut completion = WorkflowActivationCompletion::empty(run_id.clone());
         if !activation.jobs.is_empty() {
-            completion = self.activate(activation).await?;
+            completion = match self.governor.begin(&activation) {
+                Ok(()) => self.activate(activation).await?,
+                Err(message) => {
+                    let refused = fail(&run_id, message);
+                    log_failure(&refused);
+                    refused
+                }
+            };
         }
         if let Some(eviction) = eviction {
             tracing::debug!(run_id, reason = ?eviction.reason(), message = eviction.message, "evicting a run");
@@ -115,9 +131,21 @@ impl WorkflowPolling {
             if let Some(queries) = &self.stack_traces {
                 queries.forget(&run_id);
             }
-            self.pool.evict(run_id).await?;
+            self.governor.evicted(&run_id, eviction_reason(&eviction));
+            self.evict(run_id).await?;
         }
         Ok(completion)
+    }
+
+    async fn evict(&self, run_id: String) -> Result<(), HostingError> {
+        match self.pool.evict(run_id).await {
+            // With its isolate, the run is gone too.
+            Err(HostingError::Lost { run_ids, .. }) => {
+                self.governor.lost(&run_ids);
+                Ok(())
+            }
+            evicted => evicted,
+        }
     }
 
     /// Decodes, runs and encodes. A codec that fails makes a failed workflow task, which the server tries again, as in
@@ -168,6 +196,7 @@ impl WorkflowPolling {
         let run_id = activation.run_id.clone();
         let workflow = HostedWorkflow {
             pool: &self.pool,
+            governor: &self.governor,
             sinks: &self.sinks,
             lost: Mutex::new(None),
         };
@@ -203,6 +232,7 @@ impl WorkflowPolling {
 /// Workflow code on its isolate, behind the interceptors.
 struct HostedWorkflow<'a> {
     pool: &'a IsolatePool,
+    governor: &'a MemoryGovernor,
     sinks: &'a Sinks,
     /// Why there is no isolate any more. Interceptors cannot answer for that.
     lost: Mutex<Option<HostingError>>,
@@ -214,9 +244,14 @@ impl Activate for HostedWorkflow<'_> {
         let run_id = activation.run_id.clone();
         match self.pool.activate(activation).await {
             Ok(outcome) => {
+                let isolate = self.pool.isolate_of(&run_id).unwrap_or_default();
+                let verdict = self.governor.note(&run_id, isolate, &outcome);
                 let labels = RunLabels { run_id: &run_id };
                 self.sinks.deliver(labels, outcome.sink_calls).await;
-                outcome.completion
+                match verdict {
+                    Verdict::Stands => outcome.completion,
+                    Verdict::Fails(message) => fail(&run_id, message),
+                }
             }
             Err(error) => {
                 let completion = fail(&run_id, error.to_string());
@@ -235,6 +270,20 @@ fn codec_failed(run_id: &str, error: &CodecError) -> WorkflowActivationCompletio
     let failed = fail(run_id, error.to_string());
     log_failure(&failed);
     failed
+}
+
+fn lost_message(reason: &str) -> String {
+    format!("The isolate of this run was lost ({reason}); the run is replayed on another")
+}
+
+/// sdk-core's reason, in the words of our metrics.
+fn eviction_reason(eviction: &Eviction) -> EvictionReason {
+    use temporalio_common::protos::coresdk::workflow_activation::remove_from_cache::EvictionReason as Reason;
+    match eviction.reason() {
+        Reason::CacheFull => EvictionReason::CacheFull,
+        Reason::WorkflowExecutionEnding => EvictionReason::Completed,
+        _ => EvictionReason::Requested,
+    }
 }
 
 pub(crate) type Eviction = temporalio_common::protos::coresdk::workflow_activation::RemoveFromCache;

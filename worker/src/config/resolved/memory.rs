@@ -20,7 +20,7 @@ use crate::config::source::{Setting, Source};
 use crate::config::units::ByteSize;
 use crate::memory::{
     BudgetPolicy, BudgetSize, MemoryLimit, MemoryPlan, Percent, PlanDemand, PlanError, PlanPart,
-    PlanShares, Share,
+    PlanShares, PressureThresholds, Share, WorkflowBudget,
 };
 
 /// How the memory limit is divided, and what happens near it.
@@ -106,6 +106,27 @@ impl MemoryConfig {
                 );
             }
         }
+    }
+
+    /// The levels of pressure under `limit_bytes`.
+    #[must_use]
+    pub fn pressure_thresholds(&self, limit_bytes: u64) -> PressureThresholds {
+        PressureThresholds::of(
+            limit_bytes,
+            self.pressure_elevated.value,
+            self.pressure_high.value,
+            self.pressure_critical.value,
+        )
+    }
+
+    /// What one run may hold, with the size that the plan decided on.
+    #[must_use]
+    pub fn budget(&self, plan: &MemoryPlan) -> Option<WorkflowBudget> {
+        Some(WorkflowBudget {
+            bytes: plan.workflow_budget_bytes?,
+            policy: self.workflow_budget_policy.value,
+            tries: self.workflow_budget_tries.value,
+        })
     }
 
     fn shares(&self) -> PlanShares {

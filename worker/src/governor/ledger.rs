@@ -1,0 +1,279 @@
+//! The books of the governor: cached runs with their names and costs, and what was done to them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
+use temporalio_common::protos::coresdk::workflow_activation::workflow_activation_job::Variant;
+
+use super::stop_name;
+use crate::engine::{ActivationOutcome, Measurement, RunBytes, Stop};
+use crate::memory::{
+    BudgetDecision, BudgetGuard, BudgetMeasure, CacheLimits, CachedRun, EvictionReason,
+    PressureLevel, RunCost, StickyLru, WorkflowBudget, lru::RunId,
+};
+
+/// What sdk-core and the worker keep for a run that has done nothing yet: state machines, metrics, ids.
+const HOST_RUN_BYTES: u64 = 12 << 10;
+/// What each command adds until the run is evicted: its state machine.
+const HOST_COMMAND_BYTES: u64 = 400;
+
+/// A run by the names that people know.
+#[derive(Clone, Debug, Default)]
+struct Name {
+    workflow_id: String,
+    workflow_type: String,
+    isolate: usize,
+    host_bytes: u64,
+    is_replaying: bool,
+    /// Its cost when its first activation had ended: what the modules of the bundle made for it.
+    first: Option<RunBytes>,
+}
+
+/// What the cache holds, and what was done to runs since the worker's start.
+#[derive(Clone, Debug, Default)]
+pub struct CacheReport {
+    /// Every cached run.
+    pub runs: Vec<CachedRun>,
+    /// Runs that left the cache.
+    pub evictions: BTreeMap<EvictionReason, u64>,
+    /// Entries that were stopped, by `deadline` and `heap`.
+    pub terminations: BTreeMap<&'static str, u64>,
+    /// How near the process is to its limit.
+    pub pressure: PressureLevel,
+    /// Runs over their budget that were not under it since.
+    pub budget_offenders: usize,
+    /// Runs whose tasks are no longer tried.
+    pub parked_runs: usize,
+    /// Tasks that were refused because there was no memory for their runs.
+    pub refused_tasks: u64,
+    /// Mean cost of a run right after its first activation; nothing before the first.
+    pub first_activation_bytes: Option<u64>,
+}
+
+pub(super) struct Ledger {
+    lru: StickyLru,
+    names: HashMap<String, Name>,
+    budget: Option<BudgetGuard>,
+    /// Why the evictions that were asked for were.
+    requested: HashMap<String, EvictionReason>,
+    condemned: Vec<RunId>,
+    evictions: BTreeMap<EvictionReason, u64>,
+    terminations: BTreeMap<&'static str, u64>,
+    refused_tasks: u64,
+    evicted_bytes: u64,
+}
+
+impl Ledger {
+    pub(super) fn new(budget: Option<WorkflowBudget>) -> Self {
+        Self {
+            lru: StickyLru::new(),
+            names: HashMap::new(),
+            budget: budget.map(BudgetGuard::new),
+            requested: HashMap::new(),
+            condemned: Vec::new(),
+            evictions: BTreeMap::new(),
+            terminations: BTreeMap::new(),
+            refused_tasks: 0,
+            evicted_bytes: 0,
+        }
+    }
+
+    pub(super) fn parked(&self, run_id: &str) -> Option<String> {
+        self.budget.as_ref()?.parked(run_id).map(str::to_owned)
+    }
+
+    /// Whether the run is cached.
+    pub(super) fn begin(&mut self, activation: &WorkflowActivation) -> bool {
+        let run_id = &activation.run_id;
+        let start = activation.jobs.iter().find_map(|job| match &job.variant {
+            Some(Variant::InitializeWorkflow(start)) => Some(start),
+            _ => None,
+        });
+        if let Some(start) = start {
+            let name = Name {
+                workflow_id: start.workflow_id.clone(),
+                workflow_type: start.workflow_type.clone(),
+                host_bytes: HOST_RUN_BYTES,
+                ..Name::default()
+            };
+            self.names.insert(run_id.clone(), name);
+        }
+        if let Some(name) = self.names.get_mut(run_id) {
+            name.is_replaying = activation.is_replaying;
+        }
+        self.lru.begin(run_id)
+    }
+
+    /// Enters what the run costs now and judges it by the budget.
+    pub(super) fn note(
+        &mut self,
+        run_id: &str,
+        isolate: usize,
+        outcome: &ActivationOutcome,
+    ) -> BudgetDecision {
+        let Some(name) = self.names.get_mut(run_id) else {
+            return BudgetDecision::Fine;
+        };
+        name.isolate = isolate;
+        name.host_bytes += host_bytes_of(outcome);
+        name.first.get_or_insert(outcome.run_bytes);
+        let cost = cost(name, outcome.run_bytes);
+        let before = self.lru.cost(run_id).unwrap_or_default();
+        if self.lru.cost(run_id).is_some() {
+            self.lru.set_cost(run_id, cost);
+        } else {
+            self.lru.insert(run_id, isolate, cost, true);
+        }
+        self.judge(run_id, before)
+    }
+
+    /// What a measurement found of runs that had no activation just now.
+    pub(super) fn measured(&mut self, measurement: &Measurement) {
+        for (run_id, bytes) in &measurement.runs {
+            if let Some(name) = self.names.get(run_id) {
+                self.lru.set_cost(run_id, cost(name, *bytes));
+            }
+        }
+    }
+
+    fn judge(&mut self, run_id: &str, before: RunCost) -> BudgetDecision {
+        let run = self.cached_run(run_id);
+        match (&mut self.budget, run) {
+            (Some(budget), Some((run, is_replaying))) => budget.judge(&BudgetMeasure {
+                run: &run,
+                before,
+                is_replaying,
+            }),
+            _ => BudgetDecision::Fine,
+        }
+    }
+
+    pub(super) fn end(&mut self, run_id: &str) {
+        self.lru.end(run_id);
+    }
+
+    /// Has the run evicted as soon as its task has ended.
+    pub(super) fn condemn(&mut self, run_id: &str, reason: EvictionReason) {
+        self.requested.insert(run_id.to_owned(), reason);
+        self.condemned.push(run_id.into());
+        self.lru.leave(run_id);
+    }
+
+    /// The runs whose evictions are to be asked for now.
+    pub(super) fn victims(&mut self, limits: &CacheLimits, extra_bytes: u64) -> Vec<RunId> {
+        let mut victims = std::mem::take(&mut self.condemned);
+        for (run_id, reason) in self.lru.victims(limits, extra_bytes) {
+            self.requested.insert(run_id.to_string(), reason);
+            victims.push(run_id);
+        }
+        victims
+    }
+
+    pub(super) fn evicted(&mut self, run_id: &str, reason: EvictionReason) {
+        let reason = self.requested.remove(run_id).unwrap_or(reason);
+        if let Some(cost) = self.lru.remove(run_id) {
+            self.evicted_bytes = self.evicted_bytes.saturating_add(cost.total_bytes());
+        }
+        self.names.remove(run_id);
+        *self.evictions.entry(reason).or_default() += 1;
+        if reason == EvictionReason::Completed
+            && let Some(budget) = &mut self.budget
+        {
+            budget.forget(run_id);
+        }
+    }
+
+    pub(super) fn count_stop(&mut self, run_id: &str, stop: Stop) {
+        *self.terminations.entry(stop_name(stop)).or_default() += 1;
+        self.requested
+            .insert(run_id.to_owned(), EvictionReason::Stopped);
+    }
+
+    pub(super) fn count_refusal(&mut self) {
+        self.refused_tasks += 1;
+    }
+
+    /// Bytes whose eviction was asked for and is not done yet.
+    pub(super) fn leaving_bytes(&self) -> u64 {
+        self.lru.leaving_bytes()
+    }
+
+    /// Bytes of the runs that stay.
+    pub(super) fn staying_bytes(&self) -> u64 {
+        self.lru.staying_bytes()
+    }
+
+    /// Bytes that evictions set free since the last collection: garbage until the next.
+    pub(super) fn evicted_bytes(&self) -> u64 {
+        self.evicted_bytes
+    }
+
+    /// A collection begins.
+    pub(super) fn forget_evicted_bytes(&mut self) {
+        self.evicted_bytes = 0;
+    }
+
+    pub(super) fn report(&self, pressure: PressureLevel) -> CacheReport {
+        let names = self.names.keys();
+        let first: Vec<u64> = self
+            .names
+            .values()
+            .filter_map(|name| name.first.map(|bytes| bytes.heap_bytes))
+            .collect();
+        let budget = self.budget.as_ref();
+        CacheReport {
+            runs: names
+                .filter_map(|run_id| self.cached_run(run_id).map(|(run, _)| run))
+                .collect(),
+            evictions: self.evictions.clone(),
+            terminations: self.terminations.clone(),
+            pressure,
+            budget_offenders: budget.map_or(0, BudgetGuard::offender_count),
+            parked_runs: budget.map_or(0, BudgetGuard::parked_count),
+            refused_tasks: self.refused_tasks,
+            first_activation_bytes: first
+                .iter()
+                .sum::<u64>()
+                .checked_div(u64::try_from(first.len()).unwrap_or(u64::MAX)),
+        }
+    }
+
+    fn cached_run(&self, run_id: &str) -> Option<(CachedRun, bool)> {
+        let name = self.names.get(run_id)?;
+        let run = CachedRun {
+            run_id: run_id.to_owned(),
+            workflow_id: name.workflow_id.clone(),
+            workflow_type: name.workflow_type.clone(),
+            isolate: name.isolate,
+            cost: self.lru.cost(run_id)?,
+        };
+        Some((run, name.is_replaying))
+    }
+}
+
+fn cost(name: &Name, bytes: RunBytes) -> RunCost {
+    RunCost {
+        heap_bytes: bytes.heap_bytes,
+        external_bytes: bytes.external_bytes,
+        host_bytes: name.host_bytes,
+    }
+}
+
+/// What an activation adds to what sdk-core keeps: a state machine for each command, with the arguments of activities.
+fn host_bytes_of(outcome: &ActivationOutcome) -> u64 {
+    use prost::Message as _;
+    use temporalio_common::protos::coresdk::workflow_commands::workflow_command::Variant;
+    use temporalio_common::protos::coresdk::workflow_completion::workflow_activation_completion::Status;
+    let Some(Status::Successful(success)) = &outcome.completion.status else {
+        return 0;
+    };
+    let commands = success.commands.iter().map(|command| {
+        let kept = match &command.variant {
+            Some(Variant::ScheduleActivity(activity)) => activity.encoded_len(),
+            Some(Variant::ScheduleLocalActivity(activity)) => activity.encoded_len(),
+            _ => 0,
+        };
+        HOST_COMMAND_BYTES + kept as u64
+    });
+    commands.sum()
+}

@@ -1,0 +1,180 @@
+//! The memory governor: decides which runs leave the cache, which tasks are refused, and when the worker takes no more.
+//!
+//! Data flows one way: activations and measurements come in ([`MemoryGovernor::begin`], [`MemoryGovernor::note`],
+//! [`MemoryGovernor::end`]), evictions are asked of sdk-core and come back as activations of their own
+//! ([`MemoryGovernor::evicted`]). A clock of its own watches the process (`tick`). The rules themselves are the pure
+//! modules of `memory/`.
+#![forbid(unsafe_code)]
+
+mod gate;
+mod ledger;
+mod tick;
+mod watch;
+
+use std::sync::{Arc, OnceLock, Weak};
+
+use parking_lot::Mutex;
+use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
+use temporalio_sdk_core::Worker;
+use tokio::sync::watch as channel;
+
+use crate::engine::{ActivationOutcome, Stop};
+use crate::memory::{
+    BudgetDecision, CacheLimits, EvictionReason, MemoryPlan, PressureLevel, PressureThresholds,
+    WorkflowBudget,
+};
+
+pub(crate) use gate::GatedTuner;
+pub use ledger::CacheReport;
+use ledger::Ledger;
+
+/// What becomes of an activation whose run was judged.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Its completion stands.
+    Stands,
+    /// The task fails with this message instead.
+    Fails(String),
+}
+
+/// Keeps one worker under its memory limit.
+pub(crate) struct MemoryGovernor {
+    ledger: Mutex<Ledger>,
+    limits: CacheLimits,
+    pressure: channel::Sender<PressureLevel>,
+    thresholds: PressureThresholds,
+    core: OnceLock<Weak<Worker>>,
+}
+
+impl MemoryGovernor {
+    /// For a worker that keeps to `plan`.
+    pub(crate) fn new(
+        plan: &MemoryPlan,
+        thresholds: PressureThresholds,
+        budget: Option<WorkflowBudget>,
+    ) -> Self {
+        let limits = CacheLimits {
+            count: (plan.max_cached_workflows > 0).then_some(plan.max_cached_workflows),
+            bytes: (plan.cache_bytes > 0).then_some(plan.cache_bytes),
+            bytes_per_isolate: (plan.cache_bytes_per_isolate > 0)
+                .then_some(plan.cache_bytes_per_isolate),
+        };
+        Self {
+            ledger: Mutex::new(Ledger::new(budget)),
+            limits,
+            pressure: channel::Sender::new(PressureLevel::Normal),
+            thresholds,
+            core: OnceLock::new(),
+        }
+    }
+
+    /// From now on evictions can be asked for.
+    pub(crate) fn set_core(&self, core: &Arc<Worker>) {
+        let _ = self.core.set(Arc::downgrade(core));
+    }
+
+    /// A task of a run begins. The message is why it must not enter an isolate.
+    ///
+    /// # Errors
+    /// When the run is parked, or when it is new and there is no memory for it.
+    pub(crate) fn begin(&self, activation: &WorkflowActivation) -> Result<(), String> {
+        let mut ledger = self.ledger.lock();
+        if let Some(message) = ledger.parked(&activation.run_id) {
+            return Err(message);
+        }
+        let is_cached = ledger.begin(activation);
+        if !is_cached && *self.pressure.borrow() == PressureLevel::Critical {
+            ledger.count_refusal();
+            return Err(format!(
+                "The worker is at its memory limit ({} MiB reached of the process) and starts no further run; the server \
+                 hands the task out again",
+                self.thresholds.critical_bytes >> 20
+            ));
+        }
+        Ok(())
+    }
+
+    /// An activation of `run_id` ran on `isolate`.
+    pub(crate) fn note(&self, run_id: &str, isolate: usize, outcome: &ActivationOutcome) -> Verdict {
+        let mut ledger = self.ledger.lock();
+        if let Some(stop) = outcome.stopped {
+            ledger.count_stop(run_id, stop);
+        }
+        if let Some(measurement) = &outcome.measurement {
+            ledger.measured(measurement);
+        }
+        match ledger.note(run_id, isolate, outcome) {
+            BudgetDecision::Fine => Verdict::Stands,
+            BudgetDecision::Warn(message) => {
+                tracing::warn!(run_id, "{message}");
+                Verdict::Stands
+            }
+            BudgetDecision::Evict(message) => {
+                tracing::warn!(run_id, "{message}; it is evicted");
+                ledger.condemn(run_id, EvictionReason::WorkflowBudget);
+                Verdict::Stands
+            }
+            BudgetDecision::FailTask(message) => {
+                ledger.condemn(run_id, EvictionReason::WorkflowBudget);
+                Verdict::Fails(message)
+            }
+            BudgetDecision::Parked(message) => {
+                tracing::error!(run_id, "{message}");
+                ledger.condemn(run_id, EvictionReason::WorkflowBudget);
+                Verdict::Fails(message)
+            }
+        }
+    }
+
+    /// The completion of an activation is with sdk-core. Asks for the evictions that are due.
+    pub(crate) fn end(&self, run_id: &str) {
+        let victims = {
+            let mut ledger = self.ledger.lock();
+            ledger.end(run_id);
+            ledger.victims(&self.limits, 0)
+        };
+        self.request(victims.iter().map(AsRef::as_ref));
+    }
+
+    /// The isolate of these runs is lost.
+    pub(crate) fn lost(&self, run_ids: &[String]) {
+        let mut ledger = self.ledger.lock();
+        for run_id in run_ids {
+            ledger.condemn(run_id, EvictionReason::IsolateLost);
+        }
+        drop(ledger);
+        self.request(run_ids.iter().map(String::as_str));
+    }
+
+    /// For whoever waits for pressure to fall.
+    pub(crate) fn pressure(&self) -> channel::Receiver<PressureLevel> {
+        self.pressure.subscribe()
+    }
+
+    /// sdk-core evicted a run; `reason` is its own.
+    pub(crate) fn evicted(&self, run_id: &str, reason: EvictionReason) {
+        self.ledger.lock().evicted(run_id, reason);
+    }
+
+    /// What the cache holds and what was done about it, for the status page.
+    pub(crate) fn report(&self) -> CacheReport {
+        self.ledger.lock().report(*self.pressure.borrow())
+    }
+
+    fn request<'a>(&self, run_ids: impl Iterator<Item = &'a str>) {
+        let Some(core) = self.core.get().and_then(Weak::upgrade) else {
+            return;
+        };
+        for run_id in run_ids {
+            core.request_workflow_eviction(run_id);
+        }
+    }
+}
+
+/// What the status page calls a stop.
+pub(crate) fn stop_name(stop: Stop) -> &'static str {
+    match stop {
+        Stop::Deadline => "deadline",
+        Stop::HeapLimit => "heap",
+    }
+}

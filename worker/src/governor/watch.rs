@@ -1,0 +1,138 @@
+//! What the governor does at each tick of its clock: a pure rule from what it sees.
+
+use crate::memory::PressureLevel;
+
+/// Evictions leave garbage; it is collected once there is this much of it.
+const COLLECT_FROM_BYTES: u64 = 16 << 20;
+/// Under pressure less is worth a collection.
+const COLLECT_UNDER_PRESSURE_FROM_BYTES: u64 = 2 << 20;
+/// Ticks between two collections; each stops an isolate for some time.
+const COLLECT_EVERY_TICKS: u32 = 5;
+/// The part of the cache that one tick may ask back, as a divisor: the effect shows only after a collection.
+const EVICT_SHARE: u64 = 8;
+
+/// What is seen at a tick.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sight {
+    pub(super) level: PressureLevel,
+    /// Ticks since isolates were last told to collect.
+    pub(super) ticks_since_collection: u32,
+    /// How far resident memory is over the point where pressure ends.
+    pub(super) over_bytes: u64,
+    /// What cached runs cost that stay.
+    pub(super) staying_bytes: u64,
+    /// What evictions cost that are under way.
+    pub(super) leaving_bytes: u64,
+    /// What evictions set free since the last collection.
+    pub(super) evicted_bytes: u64,
+    /// What a collection could give back otherwise: garbage and free pages in heaps.
+    pub(super) garbage_bytes: u64,
+}
+
+/// What to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Doing {
+    /// Isolates collect their garbage, and malloc gives back what is free.
+    pub(super) collect: bool,
+    /// Least recently used runs of this size leave.
+    pub(super) evict_bytes: u64,
+}
+
+pub(super) fn decide(sight: &Sight) -> Doing {
+    let is_pressed = sight.level > PressureLevel::Normal;
+    let worth_bytes = if is_pressed {
+        COLLECT_UNDER_PRESSURE_FROM_BYTES
+    } else {
+        COLLECT_FROM_BYTES
+    };
+    let is_rested = sight.ticks_since_collection >= COLLECT_EVERY_TICKS;
+    let collectable = if is_pressed {
+        sight.evicted_bytes.max(sight.garbage_bytes)
+    } else {
+        sight.evicted_bytes
+    };
+    let collect = is_rested && collectable >= worth_bytes;
+    // First what costs no replay; and what was asked for comes first.
+    let can_evict = is_pressed && !collect && sight.leaving_bytes == 0 && is_rested;
+    let evict_bytes = if can_evict {
+        sight
+            .over_bytes
+            .min((sight.staying_bytes / EVICT_SHARE).max(1))
+    } else {
+        0
+    };
+    Doing {
+        collect,
+        evict_bytes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    fn pressed() -> Sight {
+        Sight {
+            level: PressureLevel::Elevated,
+            ticks_since_collection: COLLECT_EVERY_TICKS,
+            over_bytes: 10 * MIB,
+            staying_bytes: 400 * MIB,
+            ..Sight::default()
+        }
+    }
+
+    #[test]
+    fn without_pressure_only_what_evictions_left_is_collected() {
+        let quiet = Sight {
+            level: PressureLevel::Normal,
+            garbage_bytes: 500 * MIB,
+            ..pressed()
+        };
+        assert_eq!(decide(&quiet), Doing::default());
+        let evicted = Sight {
+            evicted_bytes: COLLECT_FROM_BYTES,
+            ..quiet
+        };
+        assert!(decide(&evicted).collect);
+        let again = Sight {
+            ticks_since_collection: COLLECT_EVERY_TICKS - 1,
+            ..evicted
+        };
+        assert!(!decide(&again).collect);
+    }
+
+    #[test]
+    fn under_pressure_garbage_goes_before_runs() {
+        let garbage = Sight {
+            garbage_bytes: 3 * MIB,
+            ..pressed()
+        };
+        let expected = Doing {
+            collect: true,
+            evict_bytes: 0,
+        };
+        assert_eq!(decide(&garbage), expected);
+    }
+
+    #[test]
+    fn runs_go_when_there_is_no_garbage_and_none_is_on_its_way() {
+        assert_eq!(decide(&pressed()).evict_bytes, 10 * MIB);
+        let far_over = Sight {
+            over_bytes: 300 * MIB,
+            ..pressed()
+        };
+        assert_eq!(decide(&far_over).evict_bytes, 50 * MIB);
+        let leaving = Sight {
+            leaving_bytes: 1,
+            ..pressed()
+        };
+        assert_eq!(decide(&leaving).evict_bytes, 0);
+        let just_collected = Sight {
+            ticks_since_collection: 1,
+            ..pressed()
+        };
+        assert_eq!(decide(&just_collected).evict_bytes, 0);
+    }
+}
