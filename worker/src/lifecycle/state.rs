@@ -21,6 +21,7 @@ struct Late {
     namespace_validated: bool,
     waiting_for: Option<String>,
     bundle: Option<BundleInfo>,
+    bundle_bytes: u64,
     pool: Option<Arc<IsolatePool>>,
     core: Option<Arc<Worker>>,
     activities: Option<Arc<ActivityCounters>>,
@@ -67,8 +68,11 @@ impl WorkerState {
         self.late.lock().pool = pool;
     }
 
-    pub(super) fn set_bundle(&self, bundle: BundleInfo) {
-        self.late.lock().bundle = Some(bundle);
+    /// `bundle_bytes` is what the bundle's text and source map take in memory.
+    pub(super) fn set_bundle(&self, bundle: BundleInfo, bundle_bytes: u64) {
+        let mut late = self.late.lock();
+        late.bundle = Some(bundle);
+        late.bundle_bytes = bundle_bytes;
     }
 
     /// The namespace is known and polling may begin.
@@ -93,13 +97,14 @@ impl WorkerState {
     }
 
     async fn parts(&self) -> WorkerParts {
-        let (pool, core, activities, bundle) = {
+        let (pool, core, activities, bundle, bundle_bytes) = {
             let late = self.late.lock();
             (
                 late.pool.clone(),
                 late.core.clone(),
                 late.activities.clone(),
                 late.bundle.clone(),
+                late.bundle_bytes,
             )
         };
         let cached = |pool: &Option<Arc<IsolatePool>>| {
@@ -138,6 +143,8 @@ impl WorkerState {
             local_activity_slots: slots(local, self.local_activity_slots),
             isolates,
             bundle,
+            bundle_bytes,
+            ..WorkerParts::default()
         }
     }
 }
@@ -163,6 +170,12 @@ fn isolate_sample(sample: &crate::engine::HeapSample) -> IsolateSample {
         total_heap_bytes: sample.total_heap_bytes as u64,
         external_bytes: sample.external_bytes as u64,
         array_buffers_bytes: sample.array_buffers_bytes as u64,
+        live_heap_bytes: sample.live_heap_bytes as u64,
+        physical_heap_bytes: sample.physical_heap_bytes as u64,
+        malloced_bytes: sample.malloced_bytes as u64,
+        code_bytes: sample.code_bytes as u64,
+        bytecode_bytes: sample.bytecode_bytes as u64,
+        heap_limit_bytes: sample.heap_limit_bytes as u64,
         cached_workflows: sample.cached_workflows as u64,
     }
 }
@@ -188,6 +201,10 @@ impl StatusSource for WorkerState {
             } else {
                 Vec::new()
             },
+            num_cached_workflows: late
+                .pool
+                .as_ref()
+                .map_or(0, |pool| pool.cached_workflows() as u64),
             waiting_for: late.waiting_for.clone(),
         }
     }
