@@ -14,7 +14,7 @@ pub struct HeapReading {
     pub live_bytes: u64,
     /// Objects, alive or not yet collected.
     pub used_bytes: u64,
-    /// Pages that are resident, by V8's count.
+    /// Pages that were written, by V8's count.
     pub physical_bytes: u64,
     /// Contents of array buffers and other memory that objects hold outside the heap.
     pub external_bytes: u64,
@@ -146,12 +146,15 @@ impl MemoryBreakdown {
         };
         let used = sum(|heap| heap.used_bytes);
         let live = sum(|heap| heap.live_bytes.min(heap.used_bytes));
-        let physical = sum(|heap| heap.physical_bytes.max(heap.used_bytes));
+        // V8 counts pages up to the highest one that was written; the kernel knows which of them are still there.
+        let resident = sum(|heap| heap.physical_bytes)
+            .min(readings.regions.v8_bytes)
+            .max(used);
         let mut parts = MemoryParts {
             heap_live_bytes: live,
             heap_garbage_bytes: used - live,
-            heap_free_bytes: physical - used,
-            v8_other_bytes: readings.regions.v8_bytes.saturating_sub(physical),
+            heap_free_bytes: resident - used,
+            v8_other_bytes: readings.regions.v8_bytes.saturating_sub(resident),
             v8_malloced_bytes: sum(|heap| heap.malloced_bytes),
             external_bytes: sum(|heap| heap.external_bytes),
             bundle_bytes: readings.bundle_bytes,
@@ -336,12 +339,21 @@ mod tests {
     }
 
     #[test]
-    fn a_heap_that_claims_more_than_is_resident_is_unexplained_below_zero() {
+    fn pages_that_v8_counts_and_the_kernel_has_not_are_not_there() {
         let mut readings = loaded();
         readings.heaps = vec![heap(60, 70, 86)];
         let found = MemoryBreakdown::of(&readings);
+        assert_eq!(found.parts.heap_free_bytes, 6 * MIB);
         assert_eq!(found.parts.v8_other_bytes, 0);
-        // The heap had 1 MiB external and 2 MiB malloced memory, which are other malloced memory now.
+        assert_eq!(found.unexplained_bytes, MIB as i64);
+    }
+
+    #[test]
+    fn objects_beyond_what_is_resident_are_unexplained_below_zero() {
+        let mut readings = loaded();
+        readings.heaps = vec![heap(60, 86, 86)];
+        let found = MemoryBreakdown::of(&readings);
+        assert_eq!(found.parts.heap_free_bytes, 0);
         assert_eq!(found.unexplained_bytes, -9 * MIB as i64);
     }
 

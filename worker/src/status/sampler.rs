@@ -5,7 +5,7 @@ use super::memory_sample::{MemorySample, PerCachedWorkflow};
 use super::memory_watch::MemoryWatch;
 use super::run_costs::RunCosts;
 use super::sample::{Baseline, SampleInputs, WorkerSample, cache_counts_disagree};
-use super::source::{StatusSource, WorkerHealth, WorkerParts};
+use super::source::{RunState, StatusSource, WorkerHealth, WorkerParts};
 use super::symptoms::{Observed, Past};
 use crate::engine::read_malloc;
 use crate::memory::diagnosis::diagnose;
@@ -125,9 +125,13 @@ impl Sampler {
 
     /// Takes a reading for the slopes; cheap, and without the event loop.
     pub fn observe(&self) {
-        let count = self.source.health().num_cached_workflows;
-        let now = (self.clock)();
-        self.watch.observe(now, count, self.process_memory());
+        let health = self.source.health();
+        // Memory that grows while the worker starts has nothing to do with cached workflows.
+        if health.run_state == RunState::Running {
+            let count = health.num_cached_workflows;
+            self.watch
+                .observe((self.clock)(), count, self.process_memory());
+        }
     }
 
     /// Where the memory is, and what is wrong with it.
@@ -351,6 +355,9 @@ mod tests {
     async fn observations_become_slopes() {
         let (worker, root) = (FakeWorker::running(), proc_root(1000, 0));
         let sampler = Sampler::new(worker.clone(), None).with_root(root.path());
+        worker.edit(|_, health| health.run_state = RunState::Initialized);
+        sampler.observe();
+        worker.edit(|_, health| health.run_state = RunState::Running);
         for count in 0..30 {
             worker.edit(|_, health| health.num_cached_workflows = count);
             let status = format!("VmRSS:\t{} kB\nRssAnon:\t{count} kB\n", 1000 + 2 * count);
@@ -363,6 +370,7 @@ mod tests {
         };
         assert!(near(found.rss_slope_bytes, 2048), "{found:?}");
         assert!(near(found.anon_slope_bytes, 1024), "{found:?}");
+        assert_eq!(found.slope_samples, 30, "not while the worker starts");
         assert_eq!(found.estimated_bytes, Some(20));
     }
 
