@@ -188,7 +188,7 @@ impl MemoryBreakdown {
 struct Malloced {
     in_use_bytes: u64,
     retained_bytes: u64,
-    /// Large blocks that were taken and not touched yet, such as a new array buffer of zeros.
+    /// Blocks that were taken and not touched yet, such as a new array buffer of zeros; at least this much of them.
     untouched_bytes: u64,
 }
 
@@ -202,15 +202,14 @@ impl Malloced {
                 untouched_bytes: 0,
             };
         };
-        let untouched = regions
+        let absent = regions
             .other_mapped_bytes
-            .saturating_sub(regions.other_bytes)
-            .min(malloc.mapped_bytes);
-        let large = (malloc.mapped_bytes - untouched).min(regions.other_bytes);
-        let small = malloc
-            .allocated_bytes
-            .saturating_sub(malloc.mapped_bytes)
-            .min(regions.malloc_arena_bytes);
+            .saturating_sub(regions.other_bytes);
+        let large_untouched = absent.min(malloc.mapped_bytes);
+        let large = (malloc.mapped_bytes - large_untouched).min(regions.other_bytes);
+        let small_allocated = malloc.allocated_bytes.saturating_sub(malloc.mapped_bytes);
+        let small = small_allocated.min(regions.malloc_arena_bytes);
+        let untouched = large_untouched.saturating_add(small_allocated - small);
         Self {
             in_use_bytes: small + large,
             retained_bytes: regions.malloc_arena_bytes - small,
@@ -367,6 +366,18 @@ mod tests {
         malloc.allocated_bytes += 64 * MIB;
         let found = MemoryBreakdown::of(&readings);
         assert_eq!(found.parts.external_bytes, MIB);
+        assert_eq!(found.unexplained_bytes, MIB as i64);
+    }
+
+    #[test]
+    fn buffers_in_the_arenas_that_were_not_touched_are_not_resident() {
+        let mut readings = loaded();
+        readings.heaps[0].external_bytes = 65 * MIB;
+        let malloc = readings.malloc.as_mut().expect("set above");
+        malloc.allocated_bytes += 64 * MIB;
+        let found = MemoryBreakdown::of(&readings);
+        // 104 MiB are allocated in arenas of which 70 MiB are resident.
+        assert_eq!(found.parts.external_bytes, (65 - 34) * MIB);
         assert_eq!(found.unexplained_bytes, MIB as i64);
     }
 
