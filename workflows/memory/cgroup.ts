@@ -60,7 +60,11 @@ export function available(): Availability {
 
 const groups = new Set<MemoryGroup>();
 process.on('exit', () => {
-  for (const group of groups) group.removeNow();
+  // Children were ended just now, and an exit cannot wait for events: their last pages take the kernel a moment.
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (const group of groups) {
+    for (let attempt = 1; attempt <= REMOVAL_ATTEMPTS && !group.removeNow(); attempt += 1) Atomics.wait(pause, 0, 0, REMOVAL_PAUSE_MS);
+  }
 });
 
 /** A group below the controller's root. It is removed by `close()`, and at the latest when this process exits. */

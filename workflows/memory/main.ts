@@ -69,7 +69,7 @@ async function nearLimit(flags: Flags): Promise<boolean> {
   const name = `near-limit-${events}-${sizeName(limitBytes)}`;
   if (!flags.short) console.log(`wrote ${await writeResult(name, result)}`);
   const contained = result.events.filter(isContained).length;
-  const summary = `${contained} of ${events} contained, oom_kill ${result.peaks.oomKills}, peak RSS ${mib(result.peaks.peakRssBytes)} MiB`;
+  const summary = `${contained} of ${events} contained, oom_kill ${result.oomKills}, peak RSS ${mib(result.peakRssBytes)} MiB`;
   return tell(name, summary, nearLimitTroubles(result));
 }
 

@@ -128,7 +128,7 @@ function mixedSection(result: MixedResult): string[] {
 }
 
 function nearLimitSection(result: NearLimitResult): string[] {
-  const { options, events, peaks, machine } = result;
+  const { options, events, peakRssBytes, oomKills, machine } = result;
   const shapes = [...new Set(events.map(({ how }) => how))];
   const rows = shapes.map((shape): Row => {
     const own = events.filter(({ how }) => how === shape);
@@ -143,7 +143,7 @@ function nearLimitSection(result: NearLimitResult): string[] {
     'unchanged state, the process lives, and the kernel has killed nothing. A shape that does not reach the limit fails.',
     '',
     ...table(['shape', 'events', 'contained', 'median time', 'longest', 'error'], rows),
-    `Peak RSS ${mib(peaks.peakRssBytes)} MiB, oom_kill ${peaks.oomKills}. ${flagsOf(options.flags)} ${conditions(machine)}`,
+    `Peak RSS ${mib(peakRssBytes)} MiB, oom_kill ${oomKills}. ${flagsOf(options.flags)} ${conditions(machine)}`,
     '',
     ...judgement('The near-limit events', nearLimitTroubles(result)),
   ];

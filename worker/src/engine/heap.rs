@@ -13,6 +13,16 @@ pub struct HeapSample {
     pub external_bytes: usize,
     /// Contents of array buffers.
     pub array_buffers_bytes: usize,
+    /// Live objects after the last full measurement; equal to `used_heap_bytes` until there was one.
+    pub live_heap_bytes: usize,
+    /// Resident pages of the heap.
+    pub physical_heap_bytes: usize,
+    /// What V8 took from `malloc` for itself, such as the zones of a compilation.
+    pub malloced_bytes: usize,
+    /// Machine code, inside the heap.
+    pub code_bytes: usize,
+    /// Bytecode and the other objects of the trusted spaces, inside the heap.
+    pub bytecode_bytes: usize,
     /// The most that the heap may grow to.
     pub heap_limit_bytes: usize,
     /// Runs that the isolate holds.
@@ -24,15 +34,43 @@ impl HeapSample {
         isolate: &mut v8::OwnedIsolate,
         array_buffers_bytes: usize,
         cached_workflows: usize,
+        live_heap_bytes: Option<usize>,
     ) -> Self {
         let statistics = isolate.get_heap_statistics();
+        let (code_bytes, bytecode_bytes) = code_spaces(isolate);
         Self {
             used_heap_bytes: statistics.used_heap_size(),
             total_heap_bytes: statistics.total_heap_size(),
             external_bytes: statistics.external_memory().max(array_buffers_bytes),
             array_buffers_bytes,
+            live_heap_bytes: live_heap_bytes.map_or(statistics.used_heap_size(), |live| {
+                live.min(statistics.used_heap_size())
+            }),
+            physical_heap_bytes: statistics.total_physical_size(),
+            malloced_bytes: statistics.malloced_memory(),
+            code_bytes,
+            bytecode_bytes,
             heap_limit_bytes: statistics.heap_size_limit(),
             cached_workflows,
         }
     }
+}
+
+/// Used bytes of the spaces for machine code and for bytecode. V8's own statistics of code walk the whole heap, which
+/// is too much for a reading; the spaces know their sizes.
+fn code_spaces(isolate: &mut v8::OwnedIsolate) -> (usize, usize) {
+    let (mut code_bytes, mut bytecode_bytes) = (0, 0);
+    for index in 0..isolate.number_of_heap_spaces() {
+        let Some(space) = isolate.get_heap_space_statistics(index) else {
+            continue;
+        };
+        match space.space_name().to_bytes() {
+            b"code_space" | b"code_large_object_space" => code_bytes += space.space_used_size(),
+            b"trusted_space" | b"trusted_large_object_space" => {
+                bytecode_bytes += space.space_used_size();
+            }
+            _ => {}
+        }
+    }
+    (code_bytes, bytecode_bytes)
 }

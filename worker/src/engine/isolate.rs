@@ -132,7 +132,9 @@ impl WorkflowIsolate {
             (transcoder, HeapWalk::new(scope))
         };
         if walk.is_none() {
-            tracing::warn!("this build of V8 does not let runs be measured: costs are estimates from what they allocate");
+            tracing::warn!(
+                "this build of V8 does not let runs be measured: costs are estimates from what they allocate"
+            );
         }
         Ok(Self {
             host,
@@ -161,7 +163,12 @@ impl WorkflowIsolate {
 
     /// Memory of the isolate now.
     pub fn heap_sample(&mut self) -> HeapSample {
-        HeapSample::read(&mut self.isolate, self.array_buffers.get(), self.runs.len())
+        HeapSample::read(
+            &mut self.isolate,
+            self.array_buffers.get(),
+            self.runs.len(),
+            self.costs.live_heap_bytes(),
+        )
     }
 
     /// Runs the jobs of one activation. Never fails: what goes wrong becomes a failed completion.

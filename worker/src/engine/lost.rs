@@ -59,7 +59,11 @@ unsafe extern "C" fn give_up(location: *const c_char, details: &v8::OomDetails) 
         // SAFETY: V8 passes the name of a place in its code, a literal.
         unsafe { CStr::from_ptr(location) }.to_string_lossy()
     };
-    let kind = if details.is_heap_oom { "heap" } else { "memory" };
+    let kind = if details.is_heap_oom {
+        "heap"
+    } else {
+        "memory"
+    };
     signal.tell(format!("V8 ran out of {kind} in {place}"));
     loop {
         std::thread::park();

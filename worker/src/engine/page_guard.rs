@@ -136,17 +136,8 @@ unsafe fn system_mmap(
     offset: i64,
 ) -> *mut c_void {
     // SAFETY: the system call behind the function that this file stands in for.
-    let start = unsafe {
-        libc::syscall(
-            libc::SYS_mmap,
-            hint,
-            bytes,
-            protection,
-            flags,
-            file,
-            offset,
-        )
-    };
+    let start =
+        unsafe { libc::syscall(libc::SYS_mmap, hint, bytes, protection, flags, file, offset) };
     start as *mut c_void
 }
 
@@ -182,7 +173,10 @@ fn private_bytes() -> Option<usize> {
     let mut text = [0; 128];
     // SAFETY: a path that ends with a zero, a buffer of the given length, a file that is closed once.
     let len = unsafe {
-        let file = libc::open(c"/proc/self/statm".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
+        let file = libc::open(
+            c"/proc/self/statm".as_ptr(),
+            libc::O_RDONLY | libc::O_CLOEXEC,
+        );
         if file < 0 {
             return None;
         }

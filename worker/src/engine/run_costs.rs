@@ -189,6 +189,14 @@ impl RunCosts {
         }
     }
 
+    /// Live bytes of the heap at the last walk; nothing before the first.
+    pub(super) fn live_heap_bytes(&self) -> Option<usize> {
+        self.last_walked_at?;
+        let measured = self.runs.values().filter_map(|account| account.measured);
+        let runs: usize = measured.map(|reached| reached.heap_bytes).sum();
+        Some(self.base.heap_bytes + runs)
+    }
+
     pub(super) fn time(&self) -> MeasuringTime {
         self.totals
     }

@@ -95,7 +95,12 @@ impl MemoryGovernor {
     }
 
     /// An activation of `run_id` ran on `isolate`.
-    pub(crate) fn note(&self, run_id: &str, isolate: usize, outcome: &ActivationOutcome) -> Verdict {
+    pub(crate) fn note(
+        &self,
+        run_id: &str,
+        isolate: usize,
+        outcome: &ActivationOutcome,
+    ) -> Verdict {
         let mut ledger = self.ledger.lock();
         if let Some(stop) = outcome.stopped {
             ledger.count_stop(run_id, stop);

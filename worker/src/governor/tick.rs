@@ -34,7 +34,10 @@ impl MemoryGovernor {
             };
             // Shared pages are those of objects that got no memory, see the engine's page guard.
             let used_bytes = memory.rss_bytes.saturating_sub(memory.shmem_bytes);
-            let private_bytes = self.thresholds.critical_bytes.saturating_sub(memory.file_bytes);
+            let private_bytes = self
+                .thresholds
+                .critical_bytes
+                .saturating_sub(memory.file_bytes);
             allow_private_bytes(private_bytes);
             let level = self.observe(&mut pressure, used_bytes);
             let sight = self
@@ -55,7 +58,7 @@ impl MemoryGovernor {
                 let _ = tokio::task::spawn_blocking(trim_allocator).await;
                 ticks_since_collection = 0;
                 // Free parts of pages and the young generation stay: no reason to collect again.
-                uncollectable_bytes = self.garbage_bytes(&pool).await;
+                uncollectable_bytes = Self::garbage_bytes(&pool).await;
             }
             if ticks_since_measure >= MEASURE_EVERY_TICKS {
                 ticks_since_measure = 0;
@@ -89,7 +92,7 @@ impl MemoryGovernor {
         pool: &IsolatePool,
     ) -> Sight {
         let garbage_bytes = if level > PressureLevel::Normal {
-            self.garbage_bytes(pool).await
+            Self::garbage_bytes(pool).await
         } else {
             0
         };
@@ -110,11 +113,13 @@ impl MemoryGovernor {
     }
 
     /// What heaps hold beyond what is known to be alive.
-    async fn garbage_bytes(&self, pool: &IsolatePool) -> u64 {
+    async fn garbage_bytes(pool: &IsolatePool) -> u64 {
         let heaps = pool.heap_samples().await;
-        let committed_bytes: usize = heaps.iter().map(|heap| heap.total_heap_bytes).sum();
-        let live_bytes = self.ledger.lock().staying_bytes() + pool.base_bytes();
-        (committed_bytes as u64).saturating_sub(live_bytes)
+        let garbage = heaps.iter().map(|heap| {
+            heap.physical_heap_bytes
+                .saturating_sub(heap.live_heap_bytes)
+        });
+        garbage.sum::<usize>() as u64
     }
 
     fn evict(&self, bytes: u64) {

@@ -7,8 +7,8 @@ use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::engine::{
-    ActivationOutcome, EngineError, HeapSample, IsolateSettings, LossSignal, LossWatch, Measurement,
-    WorkflowIsolate,
+    ActivationOutcome, EngineError, HeapSample, IsolateSettings, LossSignal, LossWatch,
+    Measurement, WorkflowIsolate,
 };
 
 /// Stack of an isolate thread. V8 itself uses about 1 MB of it before it reports a stack overflow; the rest is ours, for

@@ -58,7 +58,6 @@ pub struct IsolatePool {
 #[derive(Default)]
 struct Reading {
     last: HeapSample,
-    base_bytes: u64,
     asked: Option<oneshot::Receiver<HeapSample>>,
 }
 
@@ -101,15 +100,10 @@ impl IsolatePool {
         activation: WorkflowActivation,
     ) -> Result<ActivationOutcome, HostingError> {
         let index = self.placement.lock().place(&activation.run_id);
-        let outcome = self
-            .ask(index, |reply| {
-                Request::Activate(Box::new(activation), reply)
-            })
-            .await?;
-        if let Some(measurement) = &outcome.measurement {
-            self.note_base(index, measurement);
-        }
-        Ok(outcome)
+        self.ask(index, |reply| {
+            Request::Activate(Box::new(activation), reply)
+        })
+        .await
     }
 
     /// The isolate that a run lives on, if it is cached.
@@ -169,18 +163,10 @@ impl IsolatePool {
                 continue;
             }
             if let Ok(Some(measurement)) = self.ask_only(index, Request::MeasureWhenIdle).await {
-                self.note_base(index, &measurement);
                 measurements.push(measurement);
             }
         }
         measurements
-    }
-
-    /// What all isolates keep for all runs, as far as it was measured.
-    #[must_use]
-    pub fn base_bytes(&self) -> u64 {
-        let readings = self.readings.iter();
-        readings.map(|reading| reading.lock().base_bytes).sum()
     }
 
     /// Isolates that were lost and made anew.
@@ -206,11 +192,6 @@ impl IsolatePool {
 
     fn thread(&self, index: usize) -> Arc<IsolateThread> {
         Arc::clone(&self.threads[index].read())
-    }
-
-    fn note_base(&self, index: usize, measurement: &Measurement) {
-        let base = measurement.base;
-        self.readings[index].lock().base_bytes = base.heap_bytes + base.external_bytes;
     }
 
     /// Asks a thread; a lost isolate is made anew.

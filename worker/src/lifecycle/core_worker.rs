@@ -14,10 +14,10 @@ use temporalio_sdk_core::{
 
 use super::error::RunError;
 use super::tuner::{CustomSuppliers, poller_behavior, tuner};
-use crate::governor::{GatedTuner, MemoryGovernor};
 use super::versioning::versioning_strategy;
 use crate::config::WorkerConfig;
 use crate::config::elements::FailureErrorTypes;
+use crate::governor::{GatedTuner, MemoryGovernor};
 use crate::memory::MemoryPlan;
 
 /// What sdk-core keeps for the process, with metrics going to `meter`. Its log events go to the worker's own

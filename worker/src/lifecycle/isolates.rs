@@ -61,11 +61,14 @@ pub(super) async fn start_isolates(
     let Some(settings) = settings else {
         return Ok(None);
     };
-    state.set_bundle(BundleInfo {
-        file: settings.bundle.file_name().to_owned(),
-        sdk_version: settings.bundle.sdk().to_string(),
+    let bundle = &settings.bundle;
+    let info = BundleInfo {
+        file: bundle.file_name().to_owned(),
+        sdk_version: bundle.sdk().to_string(),
         build_id: build_id.to_owned(),
-    });
+    };
+    let bundle_bytes = bundle.code().len() + bundle.source_map().held_bytes();
+    state.set_bundle(info, bundle_bytes as u64);
     let mailbox_capacity = *config.workflow_slots;
     let pool = Arc::new(IsolatePool::start(*config.isolates, mailbox_capacity, settings).await?);
     state.set_pool(Some(Arc::clone(&pool)));

@@ -36,7 +36,7 @@ use crate::replay::Server;
 use crate::sinks::{Sinks, WorkflowMetrics};
 use crate::status::{
     CoreMetricsHandle, RunState, RunningStatusServer, Sampler, StatusServer, StatusService,
-    core_metrics, run_log_line,
+    core_metrics, run_log_line, run_observations,
 };
 
 /// How often the status line is logged.
@@ -157,13 +157,16 @@ impl Observed {
                 )
             }
         };
-        let log_line = tokio::spawn(run_log_line(sampler, LOG_LINE_EVERY));
+        let shown = async move {
+            let lines = run_log_line(Arc::clone(&sampler), LOG_LINE_EVERY);
+            tokio::join!(lines, run_observations(sampler));
+        };
         Ok(Self {
             runtime,
             plan: memory.plan,
             server,
             address,
-            log_line,
+            log_line: tokio::spawn(shown),
         })
     }
 

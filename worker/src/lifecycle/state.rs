@@ -8,11 +8,11 @@ use parking_lot::Mutex;
 use temporalio_sdk_core::Worker;
 
 use crate::config::WorkerConfig;
-use crate::governor::MemoryGovernor;
+use crate::governor::{CacheReport, MemoryGovernor};
 use crate::hosting::IsolatePool;
 use crate::status::{
-    BoxFuture, BundleInfo, IsolateSample, PollWatch, RunState, SlotUse, StatusSource, WorkerHealth,
-    WorkerParts,
+    BoxFuture, BundleInfo, IsolateSample, PollWatch, RunState, SlotUse, StatusSource, Terminations,
+    WorkerHealth, WorkerParts,
 };
 
 /// Parts that exist only from some moment of the worker's life on.
@@ -22,6 +22,7 @@ struct Late {
     namespace_validated: bool,
     waiting_for: Option<String>,
     bundle: Option<BundleInfo>,
+    bundle_bytes: u64,
     pool: Option<Arc<IsolatePool>>,
     governor: Option<Arc<MemoryGovernor>>,
     core: Option<Arc<Worker>>,
@@ -73,8 +74,11 @@ impl WorkerState {
         self.late.lock().governor = Some(governor);
     }
 
-    pub(super) fn set_bundle(&self, bundle: BundleInfo) {
-        self.late.lock().bundle = Some(bundle);
+    /// `bundle_bytes` is what the bundle's text and source map take in memory.
+    pub(super) fn set_bundle(&self, bundle: BundleInfo, bundle_bytes: u64) {
+        let mut late = self.late.lock();
+        late.bundle = Some(bundle);
+        late.bundle_bytes = bundle_bytes;
     }
 
     /// The namespace is known and polling may begin.
@@ -99,13 +103,15 @@ impl WorkerState {
     }
 
     async fn parts(&self) -> WorkerParts {
-        let (pool, core, activities, bundle) = {
+        let (pool, governor, core, activities, bundle, bundle_bytes) = {
             let late = self.late.lock();
             (
                 late.pool.clone(),
+                late.governor.clone(),
                 late.core.clone(),
                 late.activities.clone(),
                 late.bundle.clone(),
+                late.bundle_bytes,
             )
         };
         let cached = |pool: &Option<Arc<IsolatePool>>| {
@@ -144,6 +150,11 @@ impl WorkerState {
             local_activity_slots: slots(local, self.local_activity_slots),
             isolates,
             bundle,
+            bundle_bytes,
+            isolates_rebuilt: pool.as_ref().map_or(0, |pool| pool.rebuilds()),
+            ..governor.map_or_else(WorkerParts::default, |governor| {
+                cache_parts(governor.report())
+            })
         }
     }
 }
@@ -151,6 +162,24 @@ impl WorkerState {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.in_flight_activations.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What the governor contributes.
+fn cache_parts(report: CacheReport) -> WorkerParts {
+    let stopped = |name| report.terminations.get(name).copied().unwrap_or_default();
+    WorkerParts {
+        terminations: Terminations {
+            deadline: stopped("deadline"),
+            heap: stopped("heap"),
+        },
+        cached_runs: report.runs,
+        module_bytes: report.first_activation_bytes,
+        evictions: report.evictions,
+        pressure: report.pressure,
+        budget_offenders: report.budget_offenders as u64,
+        parked_runs: report.parked_runs as u64,
+        ..WorkerParts::default()
     }
 }
 
@@ -169,6 +198,12 @@ fn isolate_sample(sample: &crate::engine::HeapSample) -> IsolateSample {
         total_heap_bytes: sample.total_heap_bytes as u64,
         external_bytes: sample.external_bytes as u64,
         array_buffers_bytes: sample.array_buffers_bytes as u64,
+        live_heap_bytes: sample.live_heap_bytes as u64,
+        physical_heap_bytes: sample.physical_heap_bytes as u64,
+        malloced_bytes: sample.malloced_bytes as u64,
+        code_bytes: sample.code_bytes as u64,
+        bytecode_bytes: sample.bytecode_bytes as u64,
+        heap_limit_bytes: sample.heap_limit_bytes as u64,
         cached_workflows: sample.cached_workflows as u64,
     }
 }
@@ -194,6 +229,10 @@ impl StatusSource for WorkerState {
             } else {
                 Vec::new()
             },
+            num_cached_workflows: late
+                .pool
+                .as_ref()
+                .map_or(0, |pool| pool.cached_workflows() as u64),
             waiting_for: late.waiting_for.clone(),
         }
     }

@@ -124,6 +124,7 @@ mod tests {
             run_state: RunState::Running,
             namespace_validated: true,
             first_poll_issued: true,
+            num_cached_workflows: 0,
             pollers: vec![poller(true, 3600), poller(false, 1)],
             waiting_for: None,
         }

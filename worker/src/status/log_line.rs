@@ -1,7 +1,10 @@
 //! The worker's pulse in the log: one line at a fixed interval.
 
+use super::memory_sample::PerCachedWorkflow;
 use super::sample::{Deltas, WorkerSample};
 use super::sampler::Sampler;
+use crate::memory::EvictionReason;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -24,13 +27,13 @@ pub async fn run_log_line(sampler: Arc<Sampler>, every: Duration) {
 }
 
 fn log_sample(sample: &WorkerSample) {
-    let deltas = sample.deltas.unwrap_or_default();
     let Deltas {
         rss_bytes,
         used_heap_bytes,
         native_bytes,
         num_cached_workflows,
-    } = deltas;
+        evictions,
+    } = sample.deltas.clone().unwrap_or_default();
     tracing::info!(
         run_state = %sample.run_state,
         cached_workflows = %format_args!("{} ({num_cached_workflows:+})", sample.num_cached_workflows),
@@ -39,6 +42,11 @@ fn log_sample(sample: &WorkerSample) {
         rss = %sized(sample.rss_bytes, rss_bytes),
         heap = %sized(sample.used_heap_bytes(), used_heap_bytes),
         native = %sized(sample.native_bytes, native_bytes),
+        unexplained = sample.memory.breakdown.map(|found| tracing::field::display(signed_mebibytes(found.unexplained_bytes))),
+        per_workflow = %per_workflow(&sample.memory.per_cached_workflow),
+        evictions = %counted(&evictions),
+        pressure = %sample.pressure,
+        diagnosis = sample.diagnosis.as_deref(),
         limit = %sample.memory_limit_bytes.map_or("none".to_owned(), mebibytes),
         stale = sample.stale.then_some(true),
         "worker status"
@@ -55,6 +63,45 @@ fn sized(bytes: u64, change_bytes: i64) -> String {
 
 fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / MEBIBYTE)
+}
+
+fn signed_mebibytes(bytes: i64) -> String {
+    format!("{:.1} MiB", bytes as f64 / MEBIBYTE)
+}
+
+/// `36.7 KiB estimated, 209.2 KiB +-3.1 by RSS`: from inside, then from outside. What is not known is left out.
+fn per_workflow(cost: &PerCachedWorkflow) -> String {
+    let kibibytes = |bytes: f64| format!("{:.1}", bytes / 1024.0);
+    let estimated = cost
+        .estimated_bytes
+        .map(|bytes| format!("{} KiB estimated", kibibytes(bytes as f64)));
+    let slope = cost.rss_slope_bytes.zip(cost.rss_slope_confidence_bytes);
+    let slope = slope.map(|(bytes, confidence)| {
+        format!(
+            "{} KiB +-{} by RSS",
+            kibibytes(bytes as f64),
+            kibibytes(confidence as f64)
+        )
+    });
+    let known: Vec<String> = [estimated, slope].into_iter().flatten().collect();
+    if known.is_empty() {
+        "unknown".to_owned()
+    } else {
+        known.join(", ")
+    }
+}
+
+/// `12 (cache_full 9, completed 3)`: evictions since the last line.
+fn counted(evictions: &BTreeMap<EvictionReason, u64>) -> String {
+    let all: u64 = evictions.values().sum();
+    if all == 0 {
+        return "0".to_owned();
+    }
+    let reasons: Vec<String> = evictions
+        .iter()
+        .map(|(reason, count)| format!("{reason} {count}"))
+        .collect();
+    format!("{all} ({})", reasons.join(", "))
 }
 
 const MEBIBYTE: f64 = 1_048_576.0;
@@ -115,6 +162,9 @@ mod tests {
             "cached_workflows=5 (+0)",
             "rss=100.0 MiB (+0.0)",
             "limit=none",
+            "per_workflow=0.0 KiB estimated",
+            "evictions=0",
+            "pressure=elevated",
         ] {
             assert!(first.contains(part), "{part} in {first}");
         }
@@ -143,7 +193,10 @@ mod tests {
         };
 
         line().await;
-        worker.edit(|parts, _| parts.num_cached_workflows = 3);
+        worker.edit(|parts, _| {
+            parts.num_cached_workflows = 3;
+            parts.evictions.insert(EvictionReason::CacheFull, 9);
+        });
         let grown = "VmRSS:\t105472 kB\n";
         std::fs::write(root.path().join("proc/self/status"), grown).expect("write");
         let page = sampler.sample().await.deltas.expect("since the first line");
@@ -152,12 +205,36 @@ mod tests {
         let second = line().await;
         assert!(second.contains("cached_workflows=3 (-2)"), "{second}");
         assert!(second.contains("rss=103.0 MiB (+3.0)"), "{second}");
+        assert!(second.contains("evictions=2 (cache_full 2)"), "{second}");
         let page = sampler
             .sample()
             .await
             .deltas
             .expect("since the second line");
         assert_eq!(page, Deltas::default());
+    }
+
+    #[test]
+    fn the_cost_of_a_workflow_is_told_as_far_as_it_is_known() {
+        let mut cost = PerCachedWorkflow::default();
+        assert_eq!(per_workflow(&cost), "unknown");
+        (cost.rss_slope_bytes, cost.rss_slope_confidence_bytes) = (Some(214_200), Some(3200));
+        assert_eq!(per_workflow(&cost), "209.2 KiB +-3.1 by RSS");
+        cost.estimated_bytes = Some(37_600);
+        assert_eq!(
+            per_workflow(&cost),
+            "36.7 KiB estimated, 209.2 KiB +-3.1 by RSS"
+        );
+    }
+
+    #[test]
+    fn evictions_are_told_by_reason() {
+        let some = BTreeMap::from([
+            (EvictionReason::CacheFull, 9),
+            (EvictionReason::Completed, 3),
+        ]);
+        assert_eq!(counted(&some), "12 (cache_full 9, completed 3)");
+        assert_eq!(counted(&BTreeMap::new()), "0");
     }
 
     #[test]

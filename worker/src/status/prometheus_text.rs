@@ -16,15 +16,20 @@ pub(super) enum Kind {
 /// One value and its labels.
 pub(super) struct Point<'a> {
     labels: Vec<(&'a str, String)>,
-    value: u64,
+    value: i128,
 }
 
 /// A value without labels.
 pub(super) fn plain(value: u64) -> Vec<Point<'static>> {
     vec![Point {
         labels: Vec::new(),
-        value,
+        value: value.into(),
     }]
+}
+
+/// A value without labels that may be below zero.
+pub(super) fn signed(value: i64) -> Vec<Point<'static>> {
+    vec![labelled_signed([], value)]
 }
 
 /// A value with labels.
@@ -34,7 +39,18 @@ pub(super) fn labelled<'a>(
 ) -> Point<'a> {
     Point {
         labels: labels.into_iter().collect(),
-        value,
+        value: value.into(),
+    }
+}
+
+/// A value with labels that may be below zero.
+pub(super) fn labelled_signed<'a>(
+    labels: impl IntoIterator<Item = (&'a str, String)>,
+    value: i64,
+) -> Point<'a> {
+    Point {
+        labels: labels.into_iter().collect(),
+        value: value.into(),
     }
 }
 
@@ -123,6 +139,13 @@ mod tests {
              # HELP b_total Some.\n# TYPE b_total counter\n\
              b_total{kind=\"x\",n=\"1\"} 1\nb_total{kind=\"y\"} 18446744073709551615\n"
         );
+    }
+
+    #[test]
+    fn values_may_be_below_zero() {
+        let mut text = PrometheusText::default();
+        text.family("a_bytes", Kind::Gauge, "h", signed(-7));
+        assert!(text.into_string().ends_with("\na_bytes -7\n"));
     }
 
     #[test]

@@ -1,8 +1,14 @@
 //! One sample of the worker, as `/status` shows it.
 
-use super::source::{BundleInfo, IsolateSample, RunState, SlotUse, WorkerHealth, WorkerParts};
-use crate::memory::{MemoryLimit, MemoryLimitSource, ProcessMemory};
+use super::memory_sample::MemorySample;
+use super::run_costs::{RunCosts, TypeCost, evictions_since};
+use super::source::{
+    BundleInfo, IsolateSample, RunState, SlotUse, Terminations, WorkerHealth, WorkerParts,
+};
+use crate::memory::PressureLevel;
+use crate::memory::{CachedRun, EvictionReason, MemoryLimit, MemoryLimitSource, ProcessMemory};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The JSON of `GET /status`; sizes in bytes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,6 +40,29 @@ pub struct WorkerSample {
     pub isolates: Vec<IsolateSample>,
     /// What V8 does not account for, see [`native_bytes`].
     pub native_bytes: u64,
+    /// Resident memory by parts, and what a cached workflow costs.
+    pub memory: MemorySample,
+    /// How near the process is to its memory limit.
+    pub pressure: PressureLevel,
+    /// The most expensive cached runs, ten at most.
+    pub top_runs: Vec<CachedRun>,
+    /// The workflow types whose cached runs cost most, ten at most.
+    pub top_workflow_types: Vec<TypeCost>,
+    /// Runs that left the cache since the start, by reason.
+    pub evictions: BTreeMap<EvictionReason, u64>,
+    /// Entries into workflow code that were stopped since the start.
+    pub terminations: Terminations,
+    /// Cached runs that are over `workflow-memory-budget` now.
+    pub budget_offenders: u64,
+    /// Runs that are not tried any more because they do not fit their budget.
+    pub parked_runs: u64,
+    /// Isolates that were given up and made anew, since the start.
+    pub isolates_rebuilt: u64,
+    /// What is wrong with the worker's memory, in one sentence; `null` if nothing is.
+    pub diagnosis: Option<String>,
+    /// All runs, for the metrics.
+    #[serde(skip)]
+    pub run_costs: RunCosts,
     /// `null` when workflows are switched off.
     pub bundle: Option<BundleInfo>,
     /// Since the process's sampler was made.
@@ -57,7 +86,7 @@ pub struct SlotsSample {
 }
 
 /// Changes since the last log line.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Deltas {
     /// Change of `rssBytes`.
@@ -68,15 +97,18 @@ pub struct Deltas {
     pub native_bytes: i64,
     /// Change of `numCachedWorkflows`.
     pub num_cached_workflows: i64,
+    /// Runs that left the cache, by reason; reasons without any are left out.
+    pub evictions: BTreeMap<EvictionReason, u64>,
 }
 
 /// The figures that [`Deltas`] compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Baseline {
     rss_bytes: u64,
     used_heap_bytes: u64,
     native_bytes: u64,
     num_cached_workflows: u64,
+    evictions: BTreeMap<EvictionReason, u64>,
 }
 
 /// What a sample is made of.
@@ -87,8 +119,11 @@ pub(super) struct SampleInputs<'a> {
     pub limit: Option<&'a MemoryLimit>,
     pub cache_count_mismatch: u64,
     pub uptime_seconds: u64,
-    pub baseline: Option<Baseline>,
+    pub baseline: Option<&'a Baseline>,
     pub stale: bool,
+    pub run_costs: RunCosts,
+    pub explained: MemorySample,
+    pub diagnosis: Option<String>,
 }
 
 /// Resident bytes that are neither V8 heap nor known to V8 as external: the Rust side, sdk-core,
@@ -111,7 +146,7 @@ pub(super) fn cache_counts_disagree(parts: &WorkerParts) -> bool {
 }
 
 impl WorkerSample {
-    pub(super) fn compose(inputs: &SampleInputs<'_>) -> Self {
+    pub(super) fn compose(inputs: SampleInputs<'_>) -> Self {
         let parts = inputs.parts;
         let mut sample = Self {
             run_state: inputs.health.run_state,
@@ -131,12 +166,23 @@ impl WorkerSample {
             memory_limit_source: inputs.limit.map(|limit| limit.source),
             isolates: parts.isolates.clone(),
             native_bytes: native_bytes(inputs.memory.rss_bytes, &parts.isolates),
+            memory: inputs.explained,
+            pressure: parts.pressure,
+            top_runs: inputs.run_costs.top_runs.clone(),
+            top_workflow_types: inputs.run_costs.top_types().to_vec(),
+            evictions: all_reasons(&parts.evictions),
+            terminations: parts.terminations,
+            budget_offenders: parts.budget_offenders,
+            parked_runs: parts.parked_runs,
+            isolates_rebuilt: parts.isolates_rebuilt,
+            diagnosis: inputs.diagnosis,
+            run_costs: inputs.run_costs,
             bundle: parts.bundle.clone(),
             uptime_seconds: inputs.uptime_seconds,
             deltas: None,
             stale: inputs.stale,
         };
-        sample.deltas = inputs.baseline.map(|since| sample.deltas_since(&since));
+        sample.deltas = inputs.baseline.map(|since| sample.deltas_since(since));
         sample
     }
 
@@ -154,6 +200,7 @@ impl WorkerSample {
             used_heap_bytes: self.used_heap_bytes(),
             native_bytes: self.native_bytes,
             num_cached_workflows: self.num_cached_workflows,
+            evictions: self.evictions.clone(),
         }
     }
 
@@ -164,8 +211,18 @@ impl WorkerSample {
             used_heap_bytes: change(since.used_heap_bytes, now.used_heap_bytes),
             native_bytes: change(since.native_bytes, now.native_bytes),
             num_cached_workflows: change(since.num_cached_workflows, now.num_cached_workflows),
+            evictions: evictions_since(&since.evictions, &now.evictions),
         }
     }
+}
+
+/// The counters with a zero for each reason that has none: a reader finds every reason from the start.
+fn all_reasons(counted: &BTreeMap<EvictionReason, u64>) -> BTreeMap<EvictionReason, u64> {
+    let count = |reason| counted.get(&reason).copied().unwrap_or(0);
+    EvictionReason::ALL
+        .into_iter()
+        .map(|reason| (reason, count(reason)))
+        .collect()
 }
 
 /// `after - before`, limited to what an `i64` holds.
@@ -176,6 +233,7 @@ fn change(before: u64, after: u64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::memory_sample::{PerCachedWorkflow, Slopes};
     use super::super::test_support::{busy_parts, running_health};
     use super::*;
 
@@ -225,9 +283,11 @@ mod tests {
         assert_eq!(change(0, u64::MAX), i64::MAX);
     }
 
-    fn composed(baseline: Option<Baseline>, rss_bytes: u64) -> WorkerSample {
-        WorkerSample::compose(&SampleInputs {
-            parts: &busy_parts(),
+    fn composed(baseline: Option<&Baseline>, rss_bytes: u64) -> WorkerSample {
+        let parts = busy_parts();
+        let run_costs = RunCosts::of(&parts.cached_runs);
+        WorkerSample::compose(SampleInputs {
+            parts: &parts,
             health: &running_health(),
             memory: ProcessMemory {
                 rss_bytes,
@@ -239,6 +299,12 @@ mod tests {
             uptime_seconds: 9,
             baseline,
             stale: false,
+            explained: MemorySample {
+                per_cached_workflow: PerCachedWorkflow::of(&Slopes::default(), &run_costs),
+                ..MemorySample::default()
+            },
+            run_costs,
+            diagnosis: Some("Something is wrong.".to_owned()),
         })
     }
 
@@ -246,7 +312,7 @@ mod tests {
     fn deltas_compare_with_the_last_line() {
         let before = composed(None, 2000);
         assert_eq!(before.deltas, None);
-        let after = composed(Some(before.baseline()), 1900);
+        let after = composed(Some(&before.baseline()), 1900);
         let expected = Deltas {
             rss_bytes: -100,
             native_bytes: -100,
@@ -276,11 +342,42 @@ mod tests {
             "memoryLimitSource": null,
             "isolates": [
                 { "usedHeapBytes": 100, "totalHeapBytes": 200, "externalBytes": 30,
-                  "arrayBuffersBytes": 20, "cachedWorkflows": 3 },
+                  "arrayBuffersBytes": 20, "liveHeapBytes": 80, "physicalHeapBytes": 150, "mallocedBytes": 7,
+                  "codeBytes": 3, "bytecodeBytes": 4, "heapLimitBytes": 600, "cachedWorkflows": 3 },
                 { "usedHeapBytes": 50, "totalHeapBytes": 100, "externalBytes": 3,
-                  "arrayBuffersBytes": 2, "cachedWorkflows": 2 },
+                  "arrayBuffersBytes": 2, "liveHeapBytes": 40, "physicalHeapBytes": 90, "mallocedBytes": 0,
+                  "codeBytes": 0, "bytecodeBytes": 0, "heapLimitBytes": 400, "cachedWorkflows": 2 },
             ],
             "nativeBytes": 1667,
+            "memory": {
+                "ageSeconds": 0,
+                "allocator": null,
+                "perCachedWorkflow": {
+                    "rssSlopeBytes": null, "rssSlopeConfidenceBytes": null, "rssSlopeR2Percent": null,
+                    "anonSlopeBytes": null, "anonSlopeConfidenceBytes": null, "slopeSamples": 0,
+                    "estimatedBytes": 20, "estimatedTotalBytes": 41,
+                },
+            },
+            "pressure": "elevated",
+            "topRuns": [
+                { "runId": "r2", "workflowId": "id-of-r2", "workflowType": "order", "isolate": 0,
+                  "cost": { "heapBytes": 29, "externalBytes": 0, "hostBytes": 1 } },
+                { "runId": "r1", "workflowId": "id-of-r1", "workflowType": "cart", "isolate": 0,
+                  "cost": { "heapBytes": 10, "externalBytes": 0, "hostBytes": 1 } },
+            ],
+            "topWorkflowTypes": [
+                { "workflowType": "order", "runs": 1, "bytes": 30, "meanBytes": 30 },
+                { "workflowType": "cart", "runs": 1, "bytes": 11, "meanBytes": 11 },
+            ],
+            "evictions": {
+                "cache_full": 7, "cache_bytes": 0, "isolate_budget": 0, "workflow_budget": 0, "process_pressure": 0,
+                "stopped": 0, "isolate_lost": 0, "completed": 0, "requested": 0,
+            },
+            "terminations": { "deadline": 2, "heap": 1 },
+            "budgetOffenders": 1,
+            "parkedRuns": 0,
+            "isolatesRebuilt": 0,
+            "diagnosis": "Something is wrong.",
             "bundle": { "file": "workflow-bundle.js", "sdkVersion": "1.24.0", "buildId": "b1" },
             "uptimeSeconds": 9,
             "deltas": null,

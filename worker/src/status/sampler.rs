@@ -1,8 +1,14 @@
 //! Takes samples: asks the worker, reads `/proc`, keeps what is compared over time.
 
 use super::health::{LivenessLimits, Verdict, judge_live, judge_ready};
+use super::memory_sample::{MemorySample, PerCachedWorkflow};
+use super::memory_watch::MemoryWatch;
+use super::run_costs::RunCosts;
 use super::sample::{Baseline, SampleInputs, WorkerSample, cache_counts_disagree};
-use super::source::{StatusSource, WorkerHealth, WorkerParts};
+use super::source::{RunState, StatusSource, WorkerHealth, WorkerParts};
+use super::symptoms::{Observed, Past};
+use crate::engine::read_malloc;
+use crate::memory::diagnosis::diagnose;
 use crate::memory::{MemoryLimit, ProcessMemory};
 use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
@@ -29,6 +35,8 @@ pub struct Sampler {
     questions: AtomicU64,
     answers: tokio::sync::Mutex<Answers>,
     logged: Mutex<Option<Baseline>>,
+    watch: MemoryWatch,
+    past: Mutex<Past>,
 }
 
 /// What is known from asking the worker.
@@ -36,7 +44,7 @@ pub struct Sampler {
 struct Answers {
     /// The number of the last question that was asked to its end.
     question: u64,
-    parts: WorkerParts,
+    parts: Arc<WorkerParts>,
     answered: Instant,
     stale: bool,
     mismatches: u64,
@@ -57,12 +65,14 @@ impl Sampler {
             questions: AtomicU64::new(0),
             answers: tokio::sync::Mutex::new(Answers {
                 question: 0,
-                parts: WorkerParts::default(),
+                parts: Arc::default(),
                 answered: started,
                 stale: true,
                 mismatches: 0,
             }),
             logged: Mutex::default(),
+            watch: MemoryWatch::new(PathBuf::from("/"), read_malloc),
+            past: Mutex::default(),
         }
     }
 
@@ -72,9 +82,10 @@ impl Sampler {
         self
     }
 
-    /// Reads `proc/self/status` below another directory than `/`.
+    /// Reads `proc/self/status` and `proc/self/smaps` below another directory than `/`.
     pub fn with_root(mut self, root: &Path) -> Self {
         self.root = root.to_path_buf();
+        self.watch = MemoryWatch::new(root.to_path_buf(), read_malloc);
         self
     }
 
@@ -93,16 +104,64 @@ impl Sampler {
     /// A sample taken now; waits some seconds at most for the worker.
     pub async fn sample(&self) -> WorkerSample {
         let answers = self.ask().await;
-        WorkerSample::compose(&SampleInputs {
+        let memory = self.process_memory();
+        let run_costs = RunCosts::of(&answers.parts.cached_runs);
+        let (explained, diagnosis) = self.explain(&answers.parts, &run_costs, memory).await;
+        let baseline = self.logged.lock().clone();
+        WorkerSample::compose(SampleInputs {
             parts: &answers.parts,
             health: &self.source.health(),
-            memory: self.process_memory(),
+            memory,
             limit: self.memory_limit.as_ref(),
             cache_count_mismatch: answers.mismatches,
             uptime_seconds: self.since(self.started).as_secs(),
-            baseline: *self.logged.lock(),
+            baseline: baseline.as_ref(),
             stale: answers.stale,
+            run_costs,
+            explained,
+            diagnosis,
         })
+    }
+
+    /// Takes a reading for the slopes; cheap, and without the event loop.
+    pub fn observe(&self) {
+        let health = self.source.health();
+        // Memory that grows while the worker starts has nothing to do with cached workflows.
+        if health.run_state == RunState::Running {
+            let count = health.num_cached_workflows;
+            self.watch
+                .observe((self.clock)(), count, self.process_memory());
+        }
+    }
+
+    /// Where the memory is, and what is wrong with it.
+    async fn explain(
+        &self,
+        parts: &WorkerParts,
+        costs: &RunCosts,
+        memory: ProcessMemory,
+    ) -> (MemorySample, Option<String>) {
+        let now = (self.clock)();
+        let explained = self.watch.explained(parts, costs, now).await;
+        let slopes = self.watch.slopes();
+        let symptoms = self.past.lock().symptoms(
+            now,
+            &Observed {
+                parts,
+                costs,
+                breakdown: explained.breakdown.as_ref(),
+                slopes: &slopes,
+                rss_bytes: memory.rss_bytes,
+                limit_bytes: self.memory_limit.as_ref().map(|limit| limit.bytes),
+            },
+        );
+        let sample = MemorySample {
+            breakdown: explained.breakdown,
+            age_seconds: now.saturating_duration_since(explained.at).as_secs(),
+            allocator: explained.allocator,
+            per_cached_workflow: PerCachedWorkflow::of(&slopes, costs),
+        };
+        (sample, diagnose(&symptoms))
     }
 
     /// From now on, deltas are counted from this sample.
@@ -166,7 +225,7 @@ impl Answers {
                 "the worker and sdk-core disagree about the number of cached workflows"
             );
         }
-        self.parts = parts;
+        self.parts = Arc::new(parts);
         self.answered = now;
         self.stale = false;
     }
@@ -176,6 +235,7 @@ impl Answers {
 mod tests {
     use super::super::test_support::{FakeWorker, proc_root};
     use super::*;
+    use crate::memory::PressureLevel;
     use std::sync::atomic::AtomicU64;
 
     const SOON: Duration = Duration::from_millis(20);
@@ -289,6 +349,40 @@ mod tests {
         worker.answer_again();
         assert!(!sampler.sample().await.stale);
         assert_eq!(worker.questions(), 2);
+    }
+
+    #[tokio::test]
+    async fn observations_become_slopes() {
+        let (worker, root) = (FakeWorker::running(), proc_root(1000, 0));
+        let sampler = Sampler::new(worker.clone(), None).with_root(root.path());
+        worker.edit(|_, health| health.run_state = RunState::Initialized);
+        sampler.observe();
+        worker.edit(|_, health| health.run_state = RunState::Running);
+        for count in 0..30 {
+            worker.edit(|_, health| health.num_cached_workflows = count);
+            let status = format!("VmRSS:\t{} kB\nRssAnon:\t{count} kB\n", 1000 + 2 * count);
+            std::fs::write(root.path().join("proc/self/status"), status).expect("write");
+            sampler.observe();
+        }
+        let found = sampler.sample().await.memory.per_cached_workflow;
+        let near = |found: Option<i64>, expected: i64| {
+            found.is_some_and(|bytes| (bytes - expected).abs() < 50)
+        };
+        assert!(near(found.rss_slope_bytes, 2048), "{found:?}");
+        assert!(near(found.anon_slope_bytes, 1024), "{found:?}");
+        assert_eq!(found.slope_samples, 30, "not while the worker starts");
+        assert_eq!(found.estimated_bytes, Some(20));
+    }
+
+    #[tokio::test]
+    async fn says_what_is_wrong() {
+        let (worker, root) = (FakeWorker::running(), proc_root(8, 4));
+        worker.edit(|parts, _| parts.pressure = PressureLevel::Normal);
+        let sampler = Sampler::new(worker.clone(), None).with_root(root.path());
+        assert_eq!(sampler.sample().await.diagnosis, None);
+        worker.edit(|parts, _| parts.parked_runs = 2);
+        let sentence = sampler.sample().await.diagnosis.expect("a sentence");
+        assert!(sentence.starts_with("2 runs are parked"), "{sentence}");
     }
 
     fn poll_once<F: Future + Unpin>(future: &mut F) -> std::task::Poll<F::Output> {

@@ -1,7 +1,9 @@
 //! The seam to the worker: the raw parts that only the worker knows.
 
 use super::poll_watch::PollerHealth;
+use crate::memory::{CachedRun, EvictionReason, PressureLevel};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::Pin;
 
@@ -83,8 +85,30 @@ pub struct IsolateSample {
     pub external_bytes: u64,
     /// Contents of array buffers.
     pub array_buffers_bytes: u64,
+    /// Live objects after the last full measurement; at most `used_heap_size`.
+    pub live_heap_bytes: u64,
+    /// `total_physical_size`: resident pages of the heap.
+    pub physical_heap_bytes: u64,
+    /// `malloced_memory`: what V8 took from `malloc` for itself.
+    pub malloced_bytes: u64,
+    /// Machine code, inside the heap.
+    pub code_bytes: u64,
+    /// Bytecode and other trusted objects, inside the heap.
+    pub bytecode_bytes: u64,
+    /// `heap_size_limit`: the most that the heap may grow to.
+    pub heap_limit_bytes: u64,
     /// Runs that live on this isolate.
     pub cached_workflows: u64,
+}
+
+/// Entries into workflow code that were stopped, since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Terminations {
+    /// They ran longer than `workflow-timeout`.
+    pub deadline: u64,
+    /// They filled the heap.
+    pub heap: u64,
 }
 
 /// The workflow bundle that the worker hosts.
@@ -121,6 +145,26 @@ pub struct WorkerParts {
     pub isolates: Vec<IsolateSample>,
     /// `None` when workflows are switched off.
     pub bundle: Option<BundleInfo>,
+    /// Bytes that the bundle's text and its source map take in memory.
+    pub bundle_bytes: u64,
+    /// Every cached run with its last measured cost.
+    pub cached_runs: Vec<CachedRun>,
+    /// Mean cost of a run right after the modules of its first activation were evaluated. `None` while not measured.
+    pub module_bytes: Option<u64>,
+    /// Bytes that activities in flight hold, as far as they are known.
+    pub activities_bytes: u64,
+    /// Runs that left the cache since the start, by reason; reasons without any may be left out.
+    pub evictions: BTreeMap<EvictionReason, u64>,
+    /// Entries that were stopped.
+    pub terminations: Terminations,
+    /// How near the process is to its memory limit.
+    pub pressure: PressureLevel,
+    /// Cached runs that are over `workflow-memory-budget` now.
+    pub budget_offenders: u64,
+    /// Runs that are not tried any more because they do not fit their budget.
+    pub parked_runs: u64,
+    /// Isolates that were given up and made anew, since the start.
+    pub isolates_rebuilt: u64,
 }
 
 /// What the probes ask; cheap enough for any moment.
@@ -132,6 +176,8 @@ pub struct WorkerHealth {
     pub namespace_validated: bool,
     /// At least one poll has gone out.
     pub first_poll_issued: bool,
+    /// Runs in the cache, by our own count.
+    pub num_cached_workflows: u64,
     /// One reading per poll loop that runs.
     pub pollers: Vec<PollerHealth>,
     /// A sentence on what the worker is waiting for, such as a server that does not answer.

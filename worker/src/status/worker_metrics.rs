@@ -1,6 +1,7 @@
 //! The worker's own metrics, next to sdk-core's. Names follow the Prometheus rules: unit last,
 //! `_total` on counters; labels take few values.
 
+use super::memory_metrics::cost_families;
 use super::prometheus_text::{Kind, Point, PrometheusText, labelled, plain};
 use super::sample::WorkerSample;
 use super::source::{IsolateSample, RunState};
@@ -10,6 +11,7 @@ pub(super) fn encode(sample: &WorkerSample, ready: bool) -> String {
     let mut text = PrometheusText::default();
     worker_families(&mut text, sample, ready);
     memory_families(&mut text, sample);
+    cost_families(&mut text, sample);
     isolate_families(&mut text, &sample.isolates);
     text.into_string()
 }
@@ -141,7 +143,7 @@ fn memory_families(text: &mut PrometheusText, sample: &WorkerSample) {
 
 fn isolate_families(text: &mut PrometheusText, isolates: &[IsolateSample]) {
     type Value = fn(&IsolateSample) -> u64;
-    let families: [(&str, &str, Value); 5] = [
+    let families: [(&str, &str, Value); 11] = [
         (
             "burdock_isolate_heap_used_bytes",
             "V8 heap in use.",
@@ -151,6 +153,36 @@ fn isolate_families(text: &mut PrometheusText, isolates: &[IsolateSample]) {
             "burdock_isolate_heap_total_bytes",
             "V8 heap committed.",
             |isolate| isolate.total_heap_bytes,
+        ),
+        (
+            "burdock_isolate_heap_live_bytes",
+            "Live objects of the V8 heap after the last full measurement.",
+            |isolate| isolate.live_heap_bytes,
+        ),
+        (
+            "burdock_isolate_heap_physical_bytes",
+            "V8 heap resident.",
+            |isolate| isolate.physical_heap_bytes,
+        ),
+        (
+            "burdock_isolate_heap_limit_bytes",
+            "The most that the V8 heap may grow to.",
+            |isolate| isolate.heap_limit_bytes,
+        ),
+        (
+            "burdock_isolate_malloced_bytes",
+            "What V8 took from malloc for itself.",
+            |isolate| isolate.malloced_bytes,
+        ),
+        (
+            "burdock_isolate_code_bytes",
+            "Machine code in the V8 heap.",
+            |isolate| isolate.code_bytes,
+        ),
+        (
+            "burdock_isolate_bytecode_bytes",
+            "Bytecode and other trusted objects in the V8 heap.",
+            |isolate| isolate.bytecode_bytes,
         ),
         (
             "burdock_isolate_external_bytes",
@@ -180,7 +212,7 @@ fn isolate_families(text: &mut PrometheusText, isolates: &[IsolateSample]) {
 #[cfg(test)]
 mod tests {
     use super::super::sampler::Sampler;
-    use super::super::test_support::{FakeWorker, proc_root};
+    use super::super::test_support::{FakeWorker, proc_root, write_smaps};
     use super::*;
     use crate::memory::{MemoryLimit, MemoryLimitSource};
 
@@ -192,6 +224,7 @@ mod tests {
             failures: Vec::new(),
         };
         let root = proc_root(2, 1);
+        write_smaps(root.path(), 1, 1);
         let sampler = Sampler::new(FakeWorker::running(), Some(limit)).with_root(root.path());
         encode(&sampler.sample().await, true)
     }
@@ -215,6 +248,12 @@ mod tests {
             "burdock_isolate_heap_used_bytes{isolate=\"0\"} 100",
             "burdock_isolate_heap_used_bytes{isolate=\"1\"} 50",
             "burdock_isolate_cached_workflows{isolate=\"1\"} 2",
+            "burdock_isolate_heap_live_bytes{isolate=\"1\"} 40",
+            "burdock_isolate_heap_physical_bytes{isolate=\"0\"} 150",
+            "burdock_isolate_heap_limit_bytes{isolate=\"0\"} 600",
+            "burdock_isolate_malloced_bytes{isolate=\"0\"} 7",
+            "burdock_isolate_code_bytes{isolate=\"0\"} 3",
+            "burdock_isolate_bytecode_bytes{isolate=\"0\"} 4",
             "burdock_bundle_info{sdk_version=\"1.24.0\",build_id=\"b1\"} 1",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
@@ -238,4 +277,39 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), count);
     }
+
+    /// `docs/memory.md` lists every family, by its name in backticks at the start of a table row, and no other.
+    #[tokio::test]
+    async fn the_documentation_lists_every_family() {
+        let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/memory.md");
+        let docs = std::fs::read_to_string(docs).expect("docs/memory.md");
+        let mut listed: Vec<_> = docs
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `burdock_")?.split('`').next())
+            .map(|name| format!("burdock_{name}"))
+            .collect();
+        let mut written: Vec<_> = text()
+            .await
+            .lines()
+            .filter_map(|line| {
+                line.strip_prefix("# TYPE ")?
+                    .split(' ')
+                    .next()
+                    .map(str::to_owned)
+            })
+            .chain(SOMETIMES.map(str::to_owned))
+            .collect();
+        listed.sort_unstable();
+        written.sort_unstable();
+        assert_eq!(listed, written);
+    }
+
+    /// Families that this sample has no points for, or that stand elsewhere.
+    const SOMETIMES: [&str; 5] = [
+        "burdock_core_metrics_up",
+        "burdock_cached_workflow_rss_slope_bytes",
+        "burdock_cached_workflow_rss_slope_confidence_bytes",
+        "burdock_cached_workflow_anon_slope_bytes",
+        "burdock_cached_workflow_anon_slope_confidence_bytes",
+    ];
 }

@@ -30,7 +30,12 @@ const MAP_INSTANCE_TYPE_OFFSET: usize = 12;
 unsafe extern "C" {
     /// `void VisitObjectBody(Isolate*, Tagged<Map>, Tagged<HeapObject>, ObjectVisitor*)`, `src/heap/visit-object.h`.
     #[link_name = "_ZN2v88internal15VisitObjectBodyEPNS0_7IsolateENS0_6TaggedINS0_3MapEEENS3_INS0_10HeapObjectEEEPNS0_13ObjectVisitorE"]
-    fn visit_object_body(isolate: v8::UnsafeRawIsolatePtr, map: Tagged, object: Tagged, visitor: *mut Visitor);
+    fn visit_object_body(
+        isolate: v8::UnsafeRawIsolatePtr,
+        map: Tagged,
+        object: Tagged,
+        visitor: *mut Visitor,
+    );
 
     /// `int HeapObject::SizeFromMap(Tagged<Map>) const`, `src/objects/heap-object.h`; `this` is the address.
     #[link_name = "_ZNK2v88internal10HeapObject11SizeFromMapENS0_6TaggedINS0_3MapEEE"]
@@ -45,8 +50,12 @@ struct Visitor {
 }
 
 type Ignore = unsafe extern "C" fn();
-type VisitRange =
-    unsafe extern "C" fn(visitor: *mut Visitor, host: Tagged, start: *const Tagged, end: *const Tagged);
+type VisitRange = unsafe extern "C" fn(
+    visitor: *mut Visitor,
+    host: Tagged,
+    start: *const Tagged,
+    end: *const Tagged,
+);
 type VisitOne = unsafe extern "C" fn(visitor: *mut Visitor, host: Tagged, slot: *const Tagged);
 
 /// The virtual functions in the order of their declaration. Whatever holds no strong reference to an object of the heap is
@@ -163,7 +172,11 @@ impl HeapObject {
     ///
     /// # Safety
     /// `isolate` must be the object's isolate, and this its thread.
-    pub(super) unsafe fn references(self, isolate: v8::UnsafeRawIsolatePtr, references: &mut Vec<Tagged>) {
+    pub(super) unsafe fn references(
+        self,
+        isolate: v8::UnsafeRawIsolatePtr,
+        references: &mut Vec<Tagged>,
+    ) {
         let mut visitor = Visitor {
             vtable: &raw const SLOTS,
             references,

@@ -81,7 +81,8 @@ impl HeapWalk {
         array.set_index(scope, 0, buffer.into())?;
         // SAFETY: both are handles of this scope.
         let buffer = unsafe { HeapObject::at(Root::of(buffer).tagged()) };
-        let words = (0..buffer.size_bytes() / size_of::<usize>()).map(|word| word * size_of::<usize>());
+        let words =
+            (0..buffer.size_bytes() / size_of::<usize>()).map(|word| word * size_of::<usize>());
         let walk = Self {
             array_buffer_type: buffer.instance_type(),
             byte_length_offset_bytes: words
@@ -121,10 +122,7 @@ impl HeapWalk {
             }
         }
         let base = pass.reach(&[], base);
-        let runs = runs
-            .iter()
-            .map(|run| pass.reach(run, &[]))
-            .collect();
+        let runs = runs.iter().map(|run| pass.reach(run, &[])).collect();
         Walked { base, runs }
     }
 }
@@ -139,11 +137,7 @@ struct Pass {
 
 impl Pass {
     /// Counts what is not marked yet, and the `owned` objects, which are.
-    fn reach(
-        &mut self,
-        owned: &[Root<'_>],
-        others: &[Root<'_>],
-    ) -> Reached {
+    fn reach(&mut self, owned: &[Root<'_>], others: &[Root<'_>]) -> Reached {
         let mut reached = Reached::default();
         for root in owned {
             self.count(root.tagged(), &mut reached);
@@ -163,7 +157,8 @@ impl Pass {
         let object = unsafe { HeapObject::at(reference) };
         reached.heap_bytes += object.size_bytes();
         if object.instance_type() == self.walk.array_buffer_type {
-            reached.array_buffers_bytes += object.word(self.walk.byte_length_offset_bytes).unwrap_or(0);
+            reached.array_buffers_bytes +=
+                object.word(self.walk.byte_length_offset_bytes).unwrap_or(0);
         }
         self.pending.push(object.map());
         // SAFETY: the pass was made for this isolate on its thread.

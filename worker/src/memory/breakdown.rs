@@ -1,0 +1,453 @@
+//! Resident memory, explained: whose it is, part by part.
+//!
+//! Four readings of one moment are put together: what the kernel says is resident and by whom it was mapped
+//! ([`RegionBytes`]), what V8 says its heaps hold, what `malloc` says is in use, and what the worker knows of its own
+//! things. What no reading accounts for is shown as unexplained, with its sign: it is never spread over other parts.
+
+use super::regions::RegionBytes;
+use serde::Serialize;
+
+/// One isolate's heap, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HeapReading {
+    /// Objects that were alive when that was last measured; never more than `used_bytes` counts.
+    pub live_bytes: u64,
+    /// Objects, alive or not yet collected.
+    pub used_bytes: u64,
+    /// Pages that were written, by V8's count.
+    pub physical_bytes: u64,
+    /// Contents of array buffers and other memory that objects hold outside the heap.
+    pub external_bytes: u64,
+    /// What V8 itself took from `malloc`, for compilation for example.
+    pub malloced_bytes: u64,
+    /// Machine code and its metadata, inside the heap.
+    pub code_bytes: u64,
+    /// Bytecode and other trusted objects, inside the heap.
+    pub bytecode_bytes: u64,
+}
+
+/// What `malloc` says of itself, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MallocReading {
+    /// Blocks in use, large ones included.
+    pub allocated_bytes: u64,
+    /// Of those, large blocks that have mappings of their own.
+    pub mapped_bytes: u64,
+    /// Free blocks that `malloc` keeps; they need not be resident.
+    pub free_bytes: u64,
+}
+
+/// Everything that is known at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MemoryReadings {
+    /// Resident memory of the process.
+    pub rss_bytes: u64,
+    /// By mapping.
+    pub regions: RegionBytes,
+    /// One entry for each isolate.
+    pub heaps: Vec<HeapReading>,
+    /// `None` where the allocator is not one that tells.
+    pub malloc: Option<MallocReading>,
+    /// The bundle's text and its source map.
+    pub bundle_bytes: u64,
+    /// What sdk-core and the worker keep for cached runs.
+    pub core_runs_bytes: u64,
+    /// What activities in flight hold, as far as the worker knows.
+    pub activities_bytes: u64,
+}
+
+/// The parts of resident memory, in bytes; none overlaps another.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MemoryParts {
+    /// Live objects of the isolates' heaps, code and bytecode included.
+    pub heap_live_bytes: u64,
+    /// Objects that wait for their collection.
+    pub heap_garbage_bytes: u64,
+    /// Resident pages of the heaps without objects.
+    pub heap_free_bytes: u64,
+    /// What V8 mapped outside of the isolates' heaps: pooled pages, tables, the shared read-only heap.
+    pub v8_other_bytes: u64,
+    /// What objects of the heaps hold outside of them: array buffers.
+    pub external_bytes: u64,
+    /// What V8 took from `malloc`.
+    pub v8_malloced_bytes: u64,
+    /// The bundle's text and its source map.
+    pub bundle_bytes: u64,
+    /// What sdk-core and the worker keep for cached runs.
+    pub core_runs_bytes: u64,
+    /// What activities in flight hold.
+    pub activities_bytes: u64,
+    /// Other blocks in use: Rust, gRPC, sdk-core's buffers.
+    pub other_malloced_bytes: u64,
+    /// Freed blocks that the allocator has not given back.
+    pub allocator_retained_bytes: u64,
+    /// Stacks of all threads.
+    pub thread_stacks_bytes: u64,
+    /// The program and its libraries.
+    pub file_mappings_bytes: u64,
+}
+
+impl MemoryParts {
+    /// Every part with the name that it has in metrics.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, u64); 13] {
+        [
+            ("heap_live", self.heap_live_bytes),
+            ("heap_garbage", self.heap_garbage_bytes),
+            ("heap_free", self.heap_free_bytes),
+            ("v8_other", self.v8_other_bytes),
+            ("external", self.external_bytes),
+            ("v8_malloced", self.v8_malloced_bytes),
+            ("bundle", self.bundle_bytes),
+            ("core_runs", self.core_runs_bytes),
+            ("activities", self.activities_bytes),
+            ("other_malloced", self.other_malloced_bytes),
+            ("allocator_retained", self.allocator_retained_bytes),
+            ("thread_stacks", self.thread_stacks_bytes),
+            ("file_mappings", self.file_mappings_bytes),
+        ]
+    }
+
+    fn total_bytes(&self) -> u64 {
+        self.named()
+            .iter()
+            .fold(0, |sum, (_, bytes)| sum.saturating_add(*bytes))
+    }
+}
+
+/// Parts and rest of one moment's resident memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MemoryBreakdown {
+    /// What is broken down.
+    pub rss_bytes: u64,
+    /// They add up to `rss_bytes - unexplained_bytes`.
+    pub parts: MemoryParts,
+    /// Below zero where the parts claim more than is resident.
+    pub unexplained_bytes: i64,
+    /// Machine code, contained in `heap_live_bytes`.
+    pub code_bytes: u64,
+    /// Bytecode, contained in `heap_live_bytes`.
+    pub bytecode_bytes: u64,
+}
+
+impl MemoryBreakdown {
+    /// Puts the readings together.
+    #[must_use]
+    pub fn of(readings: &MemoryReadings) -> Self {
+        let sum = |value: fn(&HeapReading) -> u64| {
+            readings
+                .heaps
+                .iter()
+                .map(value)
+                .fold(0, u64::saturating_add)
+        };
+        let used = sum(|heap| heap.used_bytes);
+        let live = sum(|heap| heap.live_bytes.min(heap.used_bytes));
+        // V8 counts pages up to the highest one that was written; the kernel knows which of them are still there.
+        let resident = sum(|heap| heap.physical_bytes)
+            .min(readings.regions.v8_bytes)
+            .max(used);
+        let mut parts = MemoryParts {
+            heap_live_bytes: live,
+            heap_garbage_bytes: used - live,
+            heap_free_bytes: resident - used,
+            v8_other_bytes: readings.regions.v8_bytes.saturating_sub(resident),
+            v8_malloced_bytes: sum(|heap| heap.malloced_bytes),
+            external_bytes: sum(|heap| heap.external_bytes),
+            bundle_bytes: readings.bundle_bytes,
+            core_runs_bytes: readings.core_runs_bytes,
+            activities_bytes: readings.activities_bytes,
+            thread_stacks_bytes: readings.regions.stack_bytes,
+            file_mappings_bytes: readings.regions.file_bytes,
+            ..MemoryParts::default()
+        };
+        parts.split_malloced(&Malloced::of(readings));
+        Self {
+            rss_bytes: readings.rss_bytes,
+            unexplained_bytes: difference(readings.rss_bytes, parts.total_bytes()),
+            parts,
+            code_bytes: sum(|heap| heap.code_bytes),
+            bytecode_bytes: sum(|heap| heap.bytecode_bytes),
+        }
+    }
+
+    /// Size of the unexplained rest as a share of resident memory, 0 to 1.
+    #[must_use]
+    pub fn unexplained_share(&self) -> f64 {
+        if self.rss_bytes == 0 {
+            return 0.0;
+        }
+        self.unexplained_bytes.unsigned_abs() as f64 / self.rss_bytes as f64
+    }
+}
+
+/// What `malloc` holds, as far as it is resident.
+struct Malloced {
+    in_use_bytes: u64,
+    retained_bytes: u64,
+    /// Blocks that were taken and not touched yet, such as a new array buffer of zeros; at least this much of them.
+    untouched_bytes: u64,
+}
+
+impl Malloced {
+    fn of(readings: &MemoryReadings) -> Self {
+        let regions = &readings.regions;
+        let Some(malloc) = readings.malloc else {
+            return Self {
+                in_use_bytes: regions.malloc_arena_bytes,
+                retained_bytes: 0,
+                untouched_bytes: 0,
+            };
+        };
+        let absent = regions
+            .other_mapped_bytes
+            .saturating_sub(regions.other_bytes);
+        let large_untouched = absent.min(malloc.mapped_bytes);
+        let large = (malloc.mapped_bytes - large_untouched).min(regions.other_bytes);
+        let small_allocated = malloc.allocated_bytes.saturating_sub(malloc.mapped_bytes);
+        let small = small_allocated.min(regions.malloc_arena_bytes);
+        let untouched = large_untouched.saturating_add(small_allocated - small);
+        Self {
+            in_use_bytes: small + large,
+            retained_bytes: regions.malloc_arena_bytes - small,
+            untouched_bytes: untouched,
+        }
+    }
+}
+
+impl MemoryParts {
+    /// Known users of `malloc` are taken out of what is in use. If they claim more than that, the claim stands and the
+    /// difference shows as unexplained.
+    fn split_malloced(&mut self, malloced: &Malloced) {
+        self.external_bytes = self.external_bytes.saturating_sub(malloced.untouched_bytes);
+        let known = [
+            self.external_bytes,
+            self.v8_malloced_bytes,
+            self.bundle_bytes,
+            self.core_runs_bytes,
+            self.activities_bytes,
+        ];
+        let known = known.into_iter().fold(0, u64::saturating_add);
+        self.other_malloced_bytes = malloced.in_use_bytes.saturating_sub(known);
+        self.allocator_retained_bytes = malloced.retained_bytes;
+    }
+}
+
+fn difference(whole: u64, parts: u64) -> i64 {
+    let size = i64::try_from(whole.abs_diff(parts)).unwrap_or(i64::MAX);
+    if whole >= parts { size } else { -size }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    fn heap(live: u64, used: u64, physical: u64) -> HeapReading {
+        HeapReading {
+            live_bytes: live * MIB,
+            used_bytes: used * MIB,
+            physical_bytes: physical * MIB,
+            ..HeapReading::default()
+        }
+    }
+
+    /// The sizes of a worker with 300 cached conversations.
+    fn loaded() -> MemoryReadings {
+        MemoryReadings {
+            rss_bytes: 200 * MIB,
+            regions: RegionBytes {
+                v8_bytes: 76 * MIB,
+                malloc_arena_bytes: 70 * MIB,
+                stack_bytes: MIB,
+                file_bytes: 48 * MIB,
+                other_bytes: 5 * MIB,
+                other_mapped_bytes: 5 * MIB,
+            },
+            heaps: vec![
+                HeapReading {
+                    external_bytes: MIB,
+                    malloced_bytes: 2 * MIB,
+                    ..heap(10, 15, 30)
+                },
+                HeapReading {
+                    code_bytes: MIB,
+                    bytecode_bytes: 2 * MIB,
+                    ..heap(12, 20, 40)
+                },
+            ],
+            malloc: Some(MallocReading {
+                allocated_bytes: 44 * MIB,
+                mapped_bytes: 4 * MIB,
+                free_bytes: 31 * MIB,
+            }),
+            bundle_bytes: 3 * MIB,
+            core_runs_bytes: 8 * MIB,
+            activities_bytes: MIB,
+        }
+    }
+
+    #[test]
+    fn the_parts_and_the_rest_add_up() {
+        let found = MemoryBreakdown::of(&loaded());
+        let expected = MemoryParts {
+            heap_live_bytes: 22 * MIB,
+            heap_garbage_bytes: 13 * MIB,
+            heap_free_bytes: 35 * MIB,
+            v8_other_bytes: 6 * MIB,
+            external_bytes: MIB,
+            v8_malloced_bytes: 2 * MIB,
+            bundle_bytes: 3 * MIB,
+            core_runs_bytes: 8 * MIB,
+            activities_bytes: MIB,
+            other_malloced_bytes: (44 - 1 - 2 - 3 - 8 - 1) * MIB,
+            allocator_retained_bytes: 30 * MIB,
+            thread_stacks_bytes: MIB,
+            file_mappings_bytes: 48 * MIB,
+        };
+        assert_eq!(found.parts, expected);
+        assert_eq!(
+            found.unexplained_bytes, MIB as i64,
+            "an anonymous mapping that is not malloc's"
+        );
+        assert!((found.unexplained_share() - 0.005).abs() < 1e-9);
+    }
+
+    #[test]
+    fn code_is_inside_the_heap_and_not_added_again() {
+        let mut readings = loaded();
+        let before = MemoryBreakdown::of(&readings);
+        assert_eq!((before.code_bytes, before.bytecode_bytes), (MIB, 2 * MIB));
+        readings.heaps[1].code_bytes = 0;
+        assert_eq!(MemoryBreakdown::of(&readings).parts, before.parts);
+    }
+
+    #[test]
+    fn live_objects_are_never_more_than_objects() {
+        let mut readings = loaded();
+        readings.heaps = vec![heap(50, 20, 30)];
+        let parts = MemoryBreakdown::of(&readings).parts;
+        assert_eq!(
+            (parts.heap_live_bytes, parts.heap_garbage_bytes),
+            (20 * MIB, 0)
+        );
+    }
+
+    #[test]
+    fn pages_that_v8_counts_and_the_kernel_has_not_are_not_there() {
+        let mut readings = loaded();
+        readings.heaps = vec![heap(60, 70, 86)];
+        let found = MemoryBreakdown::of(&readings);
+        assert_eq!(found.parts.heap_free_bytes, 6 * MIB);
+        assert_eq!(found.parts.v8_other_bytes, 0);
+        assert_eq!(found.unexplained_bytes, MIB as i64);
+    }
+
+    #[test]
+    fn objects_beyond_what_is_resident_are_unexplained_below_zero() {
+        let mut readings = loaded();
+        readings.heaps = vec![heap(60, 86, 86)];
+        let found = MemoryBreakdown::of(&readings);
+        assert_eq!(found.parts.heap_free_bytes, 0);
+        assert_eq!(found.unexplained_bytes, -9 * MIB as i64);
+    }
+
+    #[test]
+    fn buffers_that_were_not_touched_are_not_resident() {
+        let mut readings = loaded();
+        readings.heaps[0].external_bytes = 65 * MIB;
+        readings.regions.other_mapped_bytes += 64 * MIB;
+        let malloc = readings.malloc.as_mut().expect("set above");
+        malloc.mapped_bytes += 64 * MIB;
+        malloc.allocated_bytes += 64 * MIB;
+        let found = MemoryBreakdown::of(&readings);
+        assert_eq!(found.parts.external_bytes, MIB);
+        assert_eq!(found.unexplained_bytes, MIB as i64);
+    }
+
+    #[test]
+    fn buffers_in_the_arenas_that_were_not_touched_are_not_resident() {
+        let mut readings = loaded();
+        readings.heaps[0].external_bytes = 65 * MIB;
+        let malloc = readings.malloc.as_mut().expect("set above");
+        malloc.allocated_bytes += 64 * MIB;
+        let found = MemoryBreakdown::of(&readings);
+        // 104 MiB are allocated in arenas of which 70 MiB are resident.
+        assert_eq!(found.parts.external_bytes, (65 - 34) * MIB);
+        assert_eq!(found.unexplained_bytes, MIB as i64);
+    }
+
+    #[test]
+    fn claims_on_malloc_beyond_what_it_holds_show_as_unexplained() {
+        let mut readings = loaded();
+        readings.core_runs_bytes = 100 * MIB;
+        let found = MemoryBreakdown::of(&readings);
+        assert_eq!(found.parts.other_malloced_bytes, 0);
+        assert_eq!(found.unexplained_bytes, -62 * MIB as i64);
+    }
+
+    #[test]
+    fn free_blocks_that_are_not_resident_are_not_retained() {
+        let mut readings = loaded();
+        readings.regions.malloc_arena_bytes = 41 * MIB;
+        readings.rss_bytes -= 29 * MIB;
+        let found = MemoryBreakdown::of(&readings);
+        assert_eq!(found.parts.allocator_retained_bytes, MIB);
+        assert_eq!(found.unexplained_bytes, MIB as i64);
+    }
+
+    #[test]
+    fn an_allocator_that_does_not_tell_is_in_use_as_a_whole() {
+        let mut readings = loaded();
+        readings.malloc = None;
+        let found = MemoryBreakdown::of(&readings);
+        assert_eq!(found.parts.allocator_retained_bytes, 0);
+        assert_eq!(found.parts.other_malloced_bytes, (70 - 15) * MIB);
+    }
+
+    #[test]
+    fn nothing_and_everything_overflow_nothing() {
+        let nothing = MemoryBreakdown::of(&MemoryReadings::default());
+        assert_eq!(
+            (nothing.unexplained_bytes, nothing.unexplained_share()),
+            (0, 0.0)
+        );
+        let heap = HeapReading {
+            used_bytes: u64::MAX,
+            external_bytes: u64::MAX,
+            ..HeapReading::default()
+        };
+        let all = MemoryReadings {
+            heaps: vec![heap, heap],
+            ..MemoryReadings::default()
+        };
+        assert_eq!(MemoryBreakdown::of(&all).unexplained_bytes, -i64::MAX);
+    }
+
+    #[test]
+    fn parts_have_the_same_names_in_json_and_in_metrics() {
+        let parts = MemoryBreakdown::of(&loaded()).parts;
+        let json = serde_json::to_value(parts).expect("JSON");
+        let json = json.as_object().expect("an object");
+        assert_eq!(json.len(), parts.named().len());
+        for (name, bytes) in parts.named() {
+            let camel: String = name
+                .split('_')
+                .enumerate()
+                .map(|(index, word)| {
+                    let (head, tail) = word.split_at(1);
+                    if index == 0 {
+                        word.to_owned()
+                    } else {
+                        head.to_uppercase() + tail
+                    }
+                })
+                .collect();
+            assert_eq!(json[&format!("{camel}Bytes")], bytes, "{name}");
+        }
+    }
+}
