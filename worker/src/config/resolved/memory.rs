@@ -20,7 +20,7 @@ use crate::config::source::{Setting, Source};
 use crate::config::units::ByteSize;
 use crate::memory::{
     BudgetPolicy, BudgetSize, MemoryLimit, MemoryPlan, Percent, PlanDemand, PlanError, PlanPart,
-    PlanShares, Share,
+    PlanShares, PressureThresholds, Share, WorkflowBudget,
 };
 
 /// How the memory limit is divided, and what happens near it.
@@ -106,6 +106,27 @@ impl MemoryConfig {
                 );
             }
         }
+    }
+
+    /// The RSS from which each level of pressure holds.
+    #[must_use]
+    pub fn pressure_thresholds(&self, limit_bytes: u64) -> PressureThresholds {
+        PressureThresholds::of(
+            limit_bytes,
+            *self.pressure_elevated,
+            *self.pressure_high,
+            *self.pressure_critical,
+        )
+    }
+
+    /// The budget of every run, with the size that the plan settled; nothing: there is none.
+    #[must_use]
+    pub fn budget(&self, plan: &MemoryPlan) -> Option<WorkflowBudget> {
+        Some(WorkflowBudget {
+            bytes: plan.workflow_budget_bytes?,
+            policy: *self.workflow_budget_policy,
+            tries: *self.workflow_budget_tries,
+        })
     }
 
     fn shares(&self) -> PlanShares {
