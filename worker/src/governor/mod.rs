@@ -53,15 +53,9 @@ impl MemoryGovernor {
         thresholds: PressureThresholds,
         budget: Option<WorkflowBudget>,
     ) -> Self {
-        let limits = CacheLimits {
-            count: (plan.max_cached_workflows > 0).then_some(plan.max_cached_workflows),
-            bytes: (plan.cache_bytes > 0).then_some(plan.cache_bytes),
-            bytes_per_isolate: (plan.cache_bytes_per_isolate > 0)
-                .then_some(plan.cache_bytes_per_isolate),
-        };
         Self {
             ledger: Mutex::new(Ledger::new(budget)),
-            limits,
+            limits: plan.cache_limits(),
             pressure: channel::Sender::new(PressureLevel::Normal),
             thresholds,
             core: OnceLock::new(),

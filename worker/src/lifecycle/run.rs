@@ -187,7 +187,10 @@ fn tell_memory(config: &WorkerConfig, memory: &PlannedMemory) {
         found = memory.candidates(),
         "memory limit"
     );
-    tracing::info!("memory plan\n{}", memory_table(config, limit, plan));
+    tracing::info!(
+        "memory plan\n{}",
+        memory_table(config, limit, plan).trim_end()
+    );
     for warning in memory.warnings() {
         tracing::warn!("{warning}");
     }

@@ -310,13 +310,11 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// What the cache and the model chose.
+type Chosen = [Vec<(String, EvictionReason)>; 2];
+
 /// Takes a step in both; the victims of each, where it asks for some.
-#[allow(clippy::type_complexity)]
-fn take(
-    step: Step,
-    cache: &mut StickyLru,
-    model: &mut Model,
-) -> Option<[Vec<(String, EvictionReason)>; 2]> {
+fn take(step: Step, cache: &mut StickyLru, model: &mut Model) -> Option<Chosen> {
     match step {
         Step::Insert(id, isolate, bytes, is_busy) => {
             cache.insert(&id.to_string(), isolate, cost(bytes), is_busy);

@@ -1,5 +1,6 @@
 //! How the memory limit is divided: pure arithmetic from the limit and what the worker hosts.
 
+use super::lru::CacheLimits;
 use super::share::{Percent, Share, mib_text};
 
 #[cfg(test)]
@@ -322,6 +323,19 @@ impl MemoryPlan {
     #[must_use]
     pub fn bytes_of(&self, part: PlanPart) -> u64 {
         bytes_of(&self.rows, part)
+    }
+
+    /// What the cache may hold; without a cache sdk-core evicts each run itself, and nothing is limited here.
+    #[must_use]
+    pub fn cache_limits(&self) -> CacheLimits {
+        if self.max_cached_workflows == 0 {
+            return CacheLimits::default();
+        }
+        CacheLimits {
+            count: Some(self.max_cached_workflows),
+            bytes: Some(self.cache_bytes),
+            bytes_per_isolate: Some(self.cache_bytes_per_isolate),
+        }
     }
 
     /// What works but looks unintended; one sentence each.

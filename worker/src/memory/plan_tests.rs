@@ -129,6 +129,21 @@ fn a_cache_that_is_off_holds_nothing() {
 }
 
 #[test]
+fn the_cache_is_limited_by_number_bytes_and_isolate_while_there_is_one() {
+    let limits = plan(GIB, &demand()).cache_limits();
+    assert!(
+        limits.bytes_per_isolate > limits.bytes.map(|bytes| bytes / 2),
+        "{limits:?}"
+    );
+    assert!(limits.bytes_per_isolate < limits.bytes, "{limits:?}");
+    let off = PlanDemand {
+        max_cached_workflows: Some(0),
+        ..demand()
+    };
+    assert_eq!(plan(GIB, &off).cache_limits(), CacheLimits::default());
+}
+
+#[test]
 fn without_isolates_activities_get_the_rest() {
     let none = PlanDemand {
         isolates: 0,

@@ -108,24 +108,24 @@ impl MemoryConfig {
         }
     }
 
-    /// The levels of pressure under `limit_bytes`.
+    /// The RSS from which each level of pressure holds.
     #[must_use]
     pub fn pressure_thresholds(&self, limit_bytes: u64) -> PressureThresholds {
         PressureThresholds::of(
             limit_bytes,
-            self.pressure_elevated.value,
-            self.pressure_high.value,
-            self.pressure_critical.value,
+            *self.pressure_elevated,
+            *self.pressure_high,
+            *self.pressure_critical,
         )
     }
 
-    /// What one run may hold, with the size that the plan decided on.
+    /// The budget of every run, with the size that the plan settled; nothing: there is none.
     #[must_use]
     pub fn budget(&self, plan: &MemoryPlan) -> Option<WorkflowBudget> {
         Some(WorkflowBudget {
             bytes: plan.workflow_budget_bytes?,
-            policy: self.workflow_budget_policy.value,
-            tries: self.workflow_budget_tries.value,
+            policy: *self.workflow_budget_policy,
+            tries: *self.workflow_budget_tries,
         })
     }
 

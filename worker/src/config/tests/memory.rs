@@ -90,6 +90,30 @@ fn the_file_sets_everything_about_memory() {
 }
 
 #[test]
+fn levels_and_budget_reach_their_policies() {
+    let line = [
+        "--pressure-high=75%",
+        "--workflow-memory-budget=5MiB",
+        "--workflow-memory-budget-policy=warn",
+    ];
+    let config = resolved(&line, []);
+    let thresholds = config.memory.pressure_thresholds(1000);
+    let levels = [
+        thresholds.elevated_bytes,
+        thresholds.high_bytes,
+        thresholds.critical_bytes,
+    ];
+    assert_eq!(levels, [700, 750, 880]);
+    let budget = config.memory.budget(&plan(&config)).unwrap();
+    assert_eq!(
+        (budget.bytes, budget.policy, budget.tries),
+        (5 << 20, BudgetPolicy::Warn, 3)
+    );
+    let off = resolved(&["--workflow-memory-budget=off"], []);
+    assert_eq!(off.memory.budget(&plan(&off)), None);
+}
+
+#[test]
 fn pressure_levels_ascend() {
     let mistakes = mistakes(&["--pressure-elevated=80%", "--pressure-critical=80%"], []);
     assert_eq!(mistakes.len(), 2, "{mistakes:?}");
