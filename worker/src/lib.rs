@@ -39,6 +39,7 @@ pub mod config;
 )]
 pub mod engine;
 pub mod exit_code;
+pub mod heap_snapshot;
 pub mod hosting;
 pub mod interceptors;
 pub mod lifecycle;

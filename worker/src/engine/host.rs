@@ -42,6 +42,8 @@ pub(super) struct Steps {
     pub(super) take_sink_calls: v8::Global<v8::Function>,
     pub(super) dispose: v8::Global<v8::Function>,
     pub(super) forget: v8::Global<v8::Function>,
+    pub(super) show_runs: v8::Global<v8::Function>,
+    pub(super) hide_runs: v8::Global<v8::Function>,
     pub(super) destroy: v8::Global<v8::Function>,
 }
 
@@ -110,6 +112,8 @@ fn steps(
         take_sink_calls: function(scope, exports, "takeSinkCalls")?,
         dispose: function(scope, exports, "dispose")?,
         forget: function(scope, exports, "forget")?,
+        show_runs: function(scope, exports, "showRuns")?,
+        hide_runs: function(scope, exports, "hideRuns")?,
         destroy: function(scope, exports, "destroy")?,
     })
 }

@@ -7,6 +7,7 @@ use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::engine::{ActivationOutcome, EngineError, HeapSample, IsolateSettings, WorkflowIsolate};
+use crate::heap_snapshot::{SnapshotError, SnapshotOrder, SnapshotTaken, take_snapshot};
 
 /// Stack of an isolate thread. V8 itself uses about 1 MB of it before it reports a stack overflow; the rest is ours, for
 /// nested messages in the transcoder.
@@ -20,7 +21,11 @@ pub(super) enum Request {
     Activate(Box<WorkflowActivation>, oneshot::Sender<ActivationOutcome>),
     Evict(String, oneshot::Sender<()>),
     Sample(oneshot::Sender<HeapSample>),
+    Snapshot(SnapshotOrder, oneshot::Sender<SnapshotAnswer>),
 }
+
+/// What becomes of a heap snapshot that is asked for.
+pub(super) type SnapshotAnswer = Result<SnapshotTaken, SnapshotError>;
 
 /// The sending end of a thread's mailbox.
 pub(super) struct IsolateThread {
@@ -84,6 +89,12 @@ fn serve(mut isolate: WorkflowIsolate, mut requests: mpsc::Receiver<Request>) {
                 let _ = reply.send(());
             }
             Request::Sample(reply) => drop(reply.send(isolate.heap_sample())),
+            Request::Snapshot(order, reply) => {
+                let taken = take_snapshot(&mut isolate, &order);
+                // Before the answer: who has it may ask for the next one.
+                drop(order);
+                let _ = reply.send(taken);
+            }
         }
     }
     isolate.evict_all(DISPOSAL_PATIENCE);

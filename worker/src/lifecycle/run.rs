@@ -19,6 +19,7 @@ use super::connection::{ATTEMPT_TIMEOUT, Patience};
 use super::core_worker::{core_runtime, core_worker};
 use super::error::RunError;
 use super::extensions::WorkerExtensions;
+use super::heap_snapshots::{HeapSnapshots, OnDemand, at_signals};
 use super::isolates::{isolate_settings, start_isolates};
 use super::shutdown::Signals;
 use super::stack_trace_queries::StackTraceQueries;
@@ -131,6 +132,7 @@ struct Observed {
     server: Option<RunningStatusServer>,
     address: Option<SocketAddr>,
     log_line: JoinHandle<()>,
+    snapshot_signals: JoinHandle<()>,
 }
 
 impl Observed {
@@ -151,6 +153,10 @@ impl Observed {
             }
             None => tracing::warn!("no memory limit was found; set `memory-limit`"),
         }
+        let limit_bytes = limit.as_ref().map(|limit| limit.bytes);
+        let snapshots = Arc::new(HeapSnapshots::new(config, limit_bytes, Arc::clone(state)));
+        let snapshot_signals = at_signals(Arc::clone(&snapshots))
+            .map_err(|error| RunError::Core(error.to_string()))?;
         let sampler = Arc::new(Sampler::new(Arc::clone(state) as _, limit));
         let (meter, handle): (_, CoreMetricsHandle) = core_metrics()?;
         let runtime = core_runtime(Some(meter), config)?;
@@ -160,10 +166,9 @@ impl Observed {
                 let bound = StatusServer::bind(address).await?;
                 let address = bound.local_addr();
                 tracing::info!(%address, "status server");
-                (
-                    Some(bound.start(StatusService::new(Arc::clone(&sampler), Some(handle)))),
-                    Some(address),
-                )
+                let service = StatusService::new(Arc::clone(&sampler), Some(handle))
+                    .with_heap_snapshots(Arc::new(OnDemand(snapshots)));
+                (Some(bound.start(service)), Some(address))
             }
         };
         let log_line = tokio::spawn(run_log_line(sampler, LOG_LINE_EVERY));
@@ -172,11 +177,13 @@ impl Observed {
             server,
             address,
             log_line,
+            snapshot_signals,
         })
     }
 
     async fn stop(self) {
         self.log_line.abort();
+        self.snapshot_signals.abort();
         if let Some(server) = self.server {
             server.stop().await;
         }

@@ -67,6 +67,10 @@ impl WorkerState {
         self.late.lock().pool = pool;
     }
 
+    pub(super) fn pool(&self) -> Option<Arc<IsolatePool>> {
+        self.late.lock().pool.clone()
+    }
+
     pub(super) fn set_bundle(&self, bundle: BundleInfo) {
         self.late.lock().bundle = Some(bundle);
     }

@@ -7,7 +7,9 @@
 mod core_metrics;
 mod error;
 mod health;
+mod heap_snapshots;
 mod log_line;
+mod patience;
 mod poll_watch;
 mod prometheus_text;
 mod routes;
@@ -29,6 +31,6 @@ pub use sample::{Deltas, SlotsSample, WorkerSample, native_bytes};
 pub use sampler::Sampler;
 pub use server::{RunningStatusServer, StatusServer};
 pub use source::{
-    BoxFuture, BundleInfo, IsolateSample, RunState, SlotUse, StatusSource, WorkerHealth,
-    WorkerParts,
+    BoxFuture, BundleInfo, HeapSnapshotSource, IsolateSample, RunState, SlotUse, StatusSource,
+    WorkerHealth, WorkerParts,
 };

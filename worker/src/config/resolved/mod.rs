@@ -2,6 +2,7 @@
 
 mod codec;
 mod dev;
+mod heap;
 mod hosting;
 mod replay;
 mod settings;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 
 pub use codec::CodecConfig;
 pub use dev::{DevConfig, DevServerConfig, TEMPORAL_CLI_VARIABLE, resolve_dev};
+pub use heap::{HeapConfig, resolve_heap};
 pub use hosting::{HostingConfig, resolve_hosting};
 pub use replay::{Histories, ReplayConfig, Selection, resolve_replay};
 pub use tuning::{PollerScale, ResourceTargets, SlotSupply};
