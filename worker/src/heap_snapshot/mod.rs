@@ -14,4 +14,6 @@ mod utc;
 
 pub use error::SnapshotError;
 pub use need::snapshot_need_bytes;
+#[cfg(test)]
+pub(crate) use need::{heap_bytes, snapshot_file_bytes};
 pub use take::{SnapshotOrder, SnapshotTaken, Turn, Turns, take_snapshot};

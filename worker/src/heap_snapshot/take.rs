@@ -9,7 +9,7 @@ use super::error::SnapshotError;
 use super::file::SnapshotFile;
 use super::headroom::check_headroom;
 use super::mounts::is_kept_in_memory;
-use super::need::{file_bytes, snapshot_need_bytes};
+use super::need::{heap_bytes, snapshot_file_bytes, snapshot_need_bytes};
 use super::utc::compact_utc;
 use crate::engine::{HeapShape, WorkflowIsolate};
 use crate::memory::ProcessMemory;
@@ -109,14 +109,12 @@ fn file_name(isolate: usize) -> String {
 fn make_sure_of_room(heap: HeapShape, order: &SnapshotOrder) -> Result<(), SnapshotError> {
     let mut need_bytes = snapshot_need_bytes(heap);
     if counts_as_memory(&order.folder) {
-        need_bytes = need_bytes.saturating_add(file_bytes(heap));
+        need_bytes = need_bytes.saturating_add(snapshot_file_bytes(heap));
     }
     // Nothing to go by is no reason to refuse what the limit may well allow.
     let rss_bytes = ProcessMemory::read(Path::new("/")).map_or(0, |memory| memory.rss_bytes);
-    let heap_bytes = heap
-        .small_object_bytes
-        .saturating_add(heap.large_object_bytes);
-    check_headroom(order.limit_bytes, rss_bytes, heap_bytes, need_bytes)?;
+    tracing::debug!(?heap, need_bytes, rss_bytes, "heap snapshot");
+    check_headroom(order.limit_bytes, rss_bytes, heap_bytes(heap), need_bytes)?;
     Ok(())
 }
 
