@@ -13,7 +13,7 @@ mod take;
 mod utc;
 
 pub use error::SnapshotError;
-pub use need::snapshot_need_bytes;
 #[cfg(test)]
-pub(crate) use need::{heap_bytes, snapshot_file_bytes};
+pub(crate) use need::snapshot_file_bytes;
+pub use need::snapshot_need_bytes;
 pub use take::{SnapshotOrder, SnapshotTaken, Turn, Turns, take_snapshot};

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::*;
 use crate::engine::initialize_v8;
-use crate::heap_snapshot::{heap_bytes, snapshot_file_bytes, snapshot_need_bytes};
+use crate::heap_snapshot::{snapshot_file_bytes, snapshot_need_bytes};
 use crate::memory::ProcessMemory;
 
 /// The variable that tells the child its shape.
