@@ -15,6 +15,8 @@ pub enum ExitCode {
     Nondeterminism = 10,
     /// `burdock replay`: no code contradicts its history, but at least one history failed its workflow task.
     ReplayFailure = 11,
+    /// `burdock heap`: the worker took no heap snapshot; the sentence is the worker's own.
+    SnapshotRefused = 12,
     /// The command line, an environment variable or a configuration file is wrong (`EX_USAGE`).
     Usage = 64,
     /// The workflow bundle is missing, unreadable or no bundle that this worker can host
@@ -23,8 +25,8 @@ pub enum ExitCode {
     /// Activations or histories cannot be read: a file is missing, cut off, or no message of the protocol
     /// (`EX_NOINPUT`).
     Input = 66,
-    /// The Temporal server could not be reached within `connect-timeout` (`EX_UNAVAILABLE`).
-    /// Starting again later may help.
+    /// The Temporal server could not be reached within `connect-timeout`, or `burdock heap` found no worker
+    /// (`EX_UNAVAILABLE`). Starting again later may help.
     Connect = 69,
     /// The address of the status server is occupied or cannot be bound (`EX_CANTCREAT`).
     StatusPort = 73,
@@ -40,11 +42,12 @@ pub enum ExitCode {
 
 impl ExitCode {
     /// Every code, in ascending order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Ok,
         Self::Failure,
         Self::Nondeterminism,
         Self::ReplayFailure,
+        Self::SnapshotRefused,
         Self::Usage,
         Self::Bundle,
         Self::Input,
@@ -69,10 +72,11 @@ impl ExitCode {
             Self::Failure => "internal failure",
             Self::Nondeterminism => "workflow code does not do what a history says",
             Self::ReplayFailure => "a replayed history failed its workflow task",
+            Self::SnapshotRefused => "the worker took no heap snapshot",
             Self::Usage => "wrong flag, variable or configuration file",
             Self::Bundle => "workflow bundle missing or unusable",
             Self::Input => "activations or histories cannot be read",
-            Self::Connect => "Temporal server not reached within connect-timeout",
+            Self::Connect => "Temporal server not reached within connect-timeout, or no worker",
             Self::StatusPort => "status address occupied",
             Self::DrainedLate => "work was still in flight when shutdown-grace-time ended",
             Self::NamespaceOrCredentials => "namespace or credentials refused",
@@ -100,7 +104,7 @@ mod tests {
     #[test]
     fn the_numbers_are_a_promise() {
         let numbers = ExitCode::ALL.map(ExitCode::as_u8);
-        assert_eq!(numbers, [0, 1, 10, 11, 64, 65, 66, 69, 73, 75, 77, 130]);
+        assert_eq!(numbers, [0, 1, 10, 11, 12, 64, 65, 66, 69, 73, 75, 77, 130]);
     }
 
     #[test]

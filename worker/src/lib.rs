@@ -40,6 +40,7 @@ pub mod config;
 pub mod engine;
 pub mod exit_code;
 pub mod governor;
+pub mod heap_snapshot;
 pub mod hosting;
 pub mod interceptors;
 pub mod lifecycle;

@@ -50,12 +50,17 @@ function story({ lives, oomKills }: IncidentResult): string {
   return `${kills}: ${each.join('; ')}${lives.length > ends.length ? '; then one that lasted' : '; not started again'}`;
 }
 
+/** Of what is known. */
+function sumOf(counts: readonly (number | null)[]): number | null {
+  const known = counts.filter((count) => count !== null);
+  return known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0);
+}
+
 function incidentRow(result: IncidentResult): Row {
   const { options, bundle, completed, oomKills, peakRssBytes, lives } = result;
   const share = ((100 * peakRssBytes) / options.limitBytes).toFixed(0);
   const cached = Math.max(...lives.map(({ peaks }) => peaks.maxCachedWorkflows));
-  const misses = lives.map(({ stickyCacheMisses }) => stickyCacheMisses);
-  const replays = misses.every((count) => count === null) ? null : misses.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  const replays = sumOf(lives.map(({ stickyCacheMisses }) => stickyCacheMisses));
   return [
     bundle.name.toUpperCase(),
     options.worker === 'node' ? 'Node, its defaults' : 'Burdock',
@@ -64,6 +69,7 @@ function incidentRow(result: IncidentResult): Row {
     `${mib(peakRssBytes)} MiB (${share} %)`,
     cached,
     orUnknown(replays),
+    orUnknown(sumOf(lives.map(({ forcedEvictions }) => forcedEvictions))),
     seconds(result.waitingMs),
     seconds(result.completedMs),
     story(result),
@@ -75,7 +81,7 @@ function incidentSection(results: readonly IncidentResult[]): string[] {
   const [first] = results;
   if (first === undefined) return [...head, 'Not run yet.', ''];
   const { options, machine } = first;
-  const columns = ['bundle', 'worker', 'completed', 'oom_kill', 'peak RSS (of the limit)', 'most cached', 'replays', 'all waiting', 'all complete', 'what happened'];
+  const columns = ['bundle', 'worker', 'completed', 'oom_kill', 'peak RSS (of the limit)', 'most cached', 'replays', 'evictions', 'all waiting', 'all complete', 'what happened'];
   const ordered = [...results].sort((a, b) => a.bundle.name.localeCompare(b.bundle.name) || a.options.worker.localeCompare(b.options.worker));
   const limits = results.filter(({ lives }) => lives[0]?.firstLine.startsWith('{')).map(({ bundle, lives }) => `${bundle.name.toUpperCase()}: \`${lives[0]?.firstLine}\``);
   return [

@@ -5,6 +5,7 @@ mod activate;
 mod config;
 mod dev;
 mod dev_server;
+mod heap;
 mod hosting;
 mod replay;
 mod worker;
@@ -30,6 +31,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Replay(flags) => replay::run(&flags, &surroundings),
         Command::Activate(flags) => activate::run(&flags, &surroundings),
         Command::Dev(flags) => dev::run(&flags, &surroundings),
+        Command::Heap(flags) => heap::run(&flags, &surroundings),
         Command::Config(flags) => config::run(&flags, &surroundings),
     }
 }

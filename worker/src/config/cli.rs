@@ -6,7 +6,7 @@ use std::fmt;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::given::{HostingFlags, ReplayFlags, WorkerFlags};
+use super::given::{HeapFlags, HostingFlags, ReplayFlags, WorkerFlags};
 use crate::exit_code::ExitCode;
 
 /// Temporal workflow worker that runs TypeScript workflow bundles in reused V8 isolates.
@@ -38,6 +38,8 @@ pub enum Command {
     /// `coresdk.workflow_completion.WorkflowActivationCompletion`, each after its length as a varint. Standard error
     /// gets one JSON object a line.
     Activate(Box<HostingFlags>),
+    /// Have a running worker write a heap snapshot of one of its isolates, and print its file.
+    Heap(HeapFlags),
     /// Print the configuration that `burdock worker` would go by, and where each value comes from.
     Config(Box<ConfigFlags>),
 }

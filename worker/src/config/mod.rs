@@ -31,13 +31,13 @@ pub use cli::{Cli, Command, ConfigFlags, DevFlags, OutputFormat, UsageError, par
 pub use client::{ApiKey, ClientConfig, TlsConfig};
 pub use environment::{Environment, Surroundings};
 pub use error::{ConfigError, ConfigErrors, Warning};
-pub use given::{HostingFlags, ReplayFlags, WorkerFlags};
+pub use given::{HeapFlags, HostingFlags, ReplayFlags, WorkerFlags};
 pub use key::{Element, Group, Key, Problem, Shape};
 pub use memory_table::memory_table;
 pub use render::{render, to_json};
 pub use resolved::{
-    CodecConfig, DevConfig, DevServerConfig, Histories, HostingConfig, MemoryConfig, PollerScale,
-    ReplayConfig, ResourceTargets, Selection, SlotSupply, VersioningConfig, WorkerConfig,
-    resolve_dev, resolve_hosting, resolve_replay, resolve_worker,
+    CodecConfig, DevConfig, DevServerConfig, HeapConfig, Histories, HostingConfig, MemoryConfig,
+    PollerScale, ReplayConfig, ResourceTargets, Selection, SlotSupply, VersioningConfig,
+    WorkerConfig, resolve_dev, resolve_heap, resolve_hosting, resolve_replay, resolve_worker,
 };
 pub use source::{Setting, Source};

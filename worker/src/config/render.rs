@@ -10,8 +10,8 @@ use super::elements::poller_behavior::PollerScaling;
 use super::elements::slot_suppliers::SlotSupplierKind;
 use super::elements::versioning::VersioningBehavior;
 use super::elements::{
-    ActivityStore, FailureErrorTypes, InactivePatches, LogFormat, LogSinks, StackTraces,
-    StatusAddr, key,
+    ActivityStore, FailureErrorTypes, HeapSnapshotDir, InactivePatches, LogFormat, LogSinks,
+    StackTraces, StatusAddr, key,
 };
 use super::key::Group;
 use super::resolved::WorkerConfig;
@@ -172,6 +172,7 @@ shown_as_text!(
     ActivityStore,
     ContextMode,
     FailureErrorTypes,
+    HeapSnapshotDir,
     InactivePatches,
     StackTraces,
     LogSinks,

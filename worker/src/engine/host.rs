@@ -43,6 +43,8 @@ pub(super) struct Steps {
     pub(super) run_roots: v8::Global<v8::Function>,
     pub(super) dispose: v8::Global<v8::Function>,
     pub(super) forget: v8::Global<v8::Function>,
+    pub(super) show_runs: v8::Global<v8::Function>,
+    pub(super) hide_runs: v8::Global<v8::Function>,
     pub(super) destroy: v8::Global<v8::Function>,
 }
 
@@ -115,6 +117,8 @@ fn steps(
         run_roots: function(scope, exports, "runRoots")?,
         dispose: function(scope, exports, "dispose")?,
         forget: function(scope, exports, "forget")?,
+        show_runs: function(scope, exports, "showRuns")?,
+        hide_runs: function(scope, exports, "hideRuns")?,
         destroy: function(scope, exports, "destroy")?,
     })
 }

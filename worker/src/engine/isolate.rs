@@ -69,15 +69,15 @@ pub struct IsolateSettings {
 /// A V8 isolate with the bundle loaded. Belongs to the thread that made it.
 pub struct WorkflowIsolate {
     // Handles go before the isolate that they belong to.
-    host: Host,
+    pub(super) host: Host,
     transcoder: Transcoder,
-    watchdog: Watchdog,
+    pub(super) watchdog: Watchdog,
     runs: HashMap<String, RunState>,
     /// Absent where this V8 is not as the walk expects.
     walk: Option<HeapWalk>,
     costs: RunCosts,
     array_buffers: Arc<ArrayBufferBytes>,
-    isolate: v8::OwnedIsolate,
+    pub(super) isolate: v8::OwnedIsolate,
     // After the isolate, which calls it back.
     heap_guard: HeapGuard,
 }

@@ -10,6 +10,7 @@ use crate::engine::{
     ActivationOutcome, EngineError, HeapSample, IsolateSettings, LossSignal, LossWatch,
     Measurement, WorkflowIsolate,
 };
+use crate::heap_snapshot::{SnapshotError, SnapshotOrder, SnapshotTaken, take_snapshot};
 
 /// Stack of an isolate thread. V8 itself uses about 1 MB of it before it reports a stack overflow; the rest is ours, for
 /// nested messages in the transcoder.
@@ -25,7 +26,11 @@ pub(super) enum Request {
     Sample(oneshot::Sender<HeapSample>),
     CollectGarbage(oneshot::Sender<()>),
     MeasureWhenIdle(oneshot::Sender<Option<Measurement>>),
+    Snapshot(SnapshotOrder, oneshot::Sender<SnapshotAnswer>),
 }
+
+/// What becomes of a heap snapshot that is asked for.
+pub(super) type SnapshotAnswer = Result<SnapshotTaken, SnapshotError>;
 
 /// The sending end of a thread's mailbox.
 pub(super) struct IsolateThread {
@@ -118,6 +123,12 @@ fn serve(mut isolate: WorkflowIsolate, mut requests: mpsc::Receiver<Request>) {
                 let _ = reply.send(());
             }
             Request::MeasureWhenIdle(reply) => drop(reply.send(isolate.measure_when_idle())),
+            Request::Snapshot(order, reply) => {
+                let taken = take_snapshot(&mut isolate, &order);
+                // Before the answer: who has it may ask for the next one.
+                drop(order);
+                let _ = reply.send(taken);
+            }
         }
     }
     isolate.evict_all(DISPOSAL_PATIENCE);

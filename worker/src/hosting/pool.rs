@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::isolate_thread::{IsolateThread, Request};
 use super::placement::Placement;
 use crate::engine::{ActivationOutcome, EngineError, HeapSample, IsolateSettings, Measurement};
+use crate::heap_snapshot::{SnapshotError, SnapshotOrder, SnapshotTaken};
 
 /// How long a reading waits for an isolate.
 const SAMPLE_PATIENCE: Duration = Duration::from_millis(200);
@@ -173,6 +174,27 @@ impl IsolatePool {
     #[must_use]
     pub fn rebuilds(&self) -> u64 {
         self.rebuilds.load(Ordering::Relaxed)
+    }
+
+    /// Number of isolates.
+    #[must_use]
+    pub fn isolates(&self) -> usize {
+        self.threads.len()
+    }
+
+    /// Asks an isolate for a heap snapshot; the answer comes when it has been taken or refused, and no answer when the
+    /// thread ends first. The isolate must be one of [`Self::isolates`].
+    pub async fn snapshot(
+        &self,
+        order: SnapshotOrder,
+    ) -> oneshot::Receiver<Result<SnapshotTaken, SnapshotError>> {
+        let (reply, answer) = oneshot::channel();
+        let thread = self.threads.get(order.isolate);
+        if let Some(thread) = thread.map(|thread| Arc::clone(&thread.read())) {
+            // A thread that is gone drops the request, and with it the sender of the answer.
+            thread.send(Request::Snapshot(order, reply)).await;
+        }
+        answer
     }
 
     /// Number of runs that are placed on a thread: the workflows that are cached.

@@ -7,6 +7,7 @@ mod connection;
 mod core_worker;
 mod error;
 mod extensions;
+mod heap_snapshots;
 mod isolates;
 mod memory;
 mod run;

@@ -19,6 +19,7 @@ use super::connection::{ATTEMPT_TIMEOUT, Patience};
 use super::core_worker::{core_runtime, core_worker};
 use super::error::RunError;
 use super::extensions::WorkerExtensions;
+use super::heap_snapshots::{HeapSnapshots, OnDemand, at_signals};
 use super::isolates::{heap_limit, isolate_settings, start_isolates};
 use super::memory::PlannedMemory;
 use super::shutdown::Signals;
@@ -134,6 +135,7 @@ struct Observed {
     server: Option<RunningStatusServer>,
     address: Option<SocketAddr>,
     log_line: JoinHandle<()>,
+    snapshot_signals: JoinHandle<()>,
 }
 
 impl Observed {
@@ -142,6 +144,13 @@ impl Observed {
         let memory = PlannedMemory::find(config).await?;
         tell_memory(config, &memory);
         let limit = memory.limit.clone();
+        let snapshots = Arc::new(HeapSnapshots::new(
+            config,
+            Some(limit.bytes),
+            Arc::clone(state),
+        ));
+        let snapshot_signals = at_signals(Arc::clone(&snapshots))
+            .map_err(|error| RunError::Core(error.to_string()))?;
         let sampler = Arc::new(Sampler::new(Arc::clone(state) as _, Some(limit)));
         let (meter, handle): (_, CoreMetricsHandle) = core_metrics()?;
         let runtime = core_runtime(Some(meter), config)?;
@@ -151,10 +160,9 @@ impl Observed {
                 let bound = StatusServer::bind(address).await?;
                 let address = bound.local_addr();
                 tracing::info!(%address, "status server");
-                (
-                    Some(bound.start(StatusService::new(Arc::clone(&sampler), Some(handle)))),
-                    Some(address),
-                )
+                let service = StatusService::new(Arc::clone(&sampler), Some(handle))
+                    .with_heap_snapshots(Arc::new(OnDemand(snapshots)));
+                (Some(bound.start(service)), Some(address))
             }
         };
         let shown = async move {
@@ -167,11 +175,13 @@ impl Observed {
             server,
             address,
             log_line: tokio::spawn(shown),
+            snapshot_signals,
         })
     }
 
     async fn stop(self) {
         self.log_line.abort();
+        self.snapshot_signals.abort();
         if let Some(server) = self.server {
             server.stop().await;
         }

@@ -70,6 +70,10 @@ impl WorkerState {
         self.late.lock().pool = pool;
     }
 
+    pub(super) fn pool(&self) -> Option<Arc<IsolatePool>> {
+        self.late.lock().pool.clone()
+    }
+
     pub(super) fn set_governor(&self, governor: Arc<MemoryGovernor>) {
         self.late.lock().governor = Some(governor);
     }

@@ -1,16 +1,16 @@
-//! One `GET` over unencrypted HTTP/1.1, for addresses on this machine or on its own link: the
-//! container metadata service and sdk-core's metrics exporter. No redirects, no proxies.
+//! One request over unencrypted HTTP/1.1, for addresses on this machine or on its own link: the
+//! container metadata service, sdk-core's metrics exporter, a worker's status server. No redirects, no proxies.
 
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Bytes;
 use hyper::header::HOST;
-use hyper::{Request, StatusCode, Uri};
+use hyper::{Method, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Why a `GET` gave no text. The URL is in each message.
+/// Why a request gave no text. The URL is in each message.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum GetError {
     #[error("`{url}` is not a plain `http://HOST[:PORT]/PATH` address")]
@@ -29,7 +29,31 @@ pub(crate) async fn get_text(
     limit: Duration,
     body_bytes_max: usize,
 ) -> Result<String, GetError> {
-    match timeout(limit, exchange(url, body_bytes_max)).await {
+    match request(Method::GET, url, limit, body_bytes_max).await? {
+        (StatusCode::OK, text) => Ok(text),
+        (status, _) => Err(GetError::Status {
+            url: url.to_owned(),
+            status,
+        }),
+    }
+}
+
+/// Status and body of the answer to a `POST` without a body.
+pub(crate) async fn post(
+    url: &str,
+    limit: Duration,
+    body_bytes_max: usize,
+) -> Result<(StatusCode, String), GetError> {
+    request(Method::POST, url, limit, body_bytes_max).await
+}
+
+async fn request(
+    method: Method,
+    url: &str,
+    limit: Duration,
+    body_bytes_max: usize,
+) -> Result<(StatusCode, String), GetError> {
+    match timeout(limit, exchange(method, url, body_bytes_max)).await {
         Ok(outcome) => outcome,
         Err(_) => Err(GetError::TimedOut {
             url: url.to_owned(),
@@ -38,7 +62,11 @@ pub(crate) async fn get_text(
     }
 }
 
-async fn exchange(url: &str, body_bytes_max: usize) -> Result<String, GetError> {
+async fn exchange(
+    method: Method,
+    url: &str,
+    body_bytes_max: usize,
+) -> Result<(StatusCode, String), GetError> {
     let transport = |reason: String| GetError::Transport {
         url: url.to_owned(),
         reason,
@@ -50,7 +78,9 @@ async fn exchange(url: &str, body_bytes_max: usize) -> Result<String, GetError> 
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|error| transport(error.to_string()))?;
-    let request = Request::get(&target.path_and_query)
+    let request = Request::builder()
+        .method(method)
+        .uri(&target.path_and_query)
         .header(HOST, &target.authority)
         .body(Empty::<Bytes>::new())
         .map_err(|error| transport(error.to_string()))?;
@@ -60,17 +90,15 @@ async fn exchange(url: &str, body_bytes_max: usize) -> Result<String, GetError> 
             .await
             .map_err(|error| transport(error.to_string()))?;
         let status = response.status();
-        if status != StatusCode::OK {
-            let url = url.to_owned();
-            return Err(GetError::Status { url, status });
-        }
         let body = Limited::new(response.into_body(), body_bytes_max);
         let bytes = body
             .collect()
             .await
             .map_err(|error| transport(error.to_string()))?
             .to_bytes();
-        String::from_utf8(bytes.into()).map_err(|_| transport("the body is not UTF-8".into()))
+        let text = String::from_utf8(bytes.into())
+            .map_err(|_| transport("the body is not UTF-8".into()))?;
+        Ok((status, text))
     };
     // The connection makes no progress unless it is polled; both end with this future.
     tokio::pin!(reading, connection);

@@ -7,11 +7,13 @@
 mod core_metrics;
 mod error;
 mod health;
+mod heap_snapshots;
 mod log_line;
 mod memory_metrics;
 mod memory_sample;
 mod memory_watch;
 mod observations;
+mod patience;
 mod poll_watch;
 mod prometheus_text;
 mod routes;
@@ -39,6 +41,6 @@ pub use sample::{Deltas, SlotsSample, WorkerSample, native_bytes};
 pub use sampler::Sampler;
 pub use server::{RunningStatusServer, StatusServer};
 pub use source::{
-    BoxFuture, BundleInfo, IsolateSample, RunState, SlotUse, StatusSource, Terminations,
-    WorkerHealth, WorkerParts,
+    BoxFuture, BundleInfo, HeapSnapshotSource, IsolateSample, RunState, SlotUse, StatusSource,
+    Terminations, WorkerHealth, WorkerParts,
 };

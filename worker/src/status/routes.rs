@@ -1,24 +1,29 @@
-//! The pages: `/status` (and `/`), `/live`, `/ready`, `/metrics`.
+//! The pages: `/status` (and `/`), `/live`, `/ready`, `/metrics`; and what can be asked for: `/heap-snapshot`.
 
 use super::core_metrics::CoreMetricsHandle;
 use super::health::Verdict;
+use super::heap_snapshots::take_heap_snapshot;
 use super::prometheus_text::{CONTENT_TYPE, Kind, PrometheusText, plain};
 use super::sampler::Sampler;
-use super::source::WorkerHealth;
+use super::source::{HeapSnapshotSource, WorkerHealth};
 use super::worker_metrics;
 use axum::extract::State;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
 use std::sync::Arc;
+
+/// The only path that changes anything, and hence is no page.
+const HEAP_SNAPSHOT: &str = "/heap-snapshot";
 
 /// What the pages show.
 #[derive(Clone)]
 pub struct StatusService {
     sampler: Arc<Sampler>,
     core_metrics: Option<Arc<CoreMetricsHandle>>,
+    pub(super) heap_snapshots: Option<Arc<dyn HeapSnapshotSource>>,
 }
 
 impl StatusService {
@@ -27,7 +32,15 @@ impl StatusService {
         Self {
             sampler,
             core_metrics: core_metrics.map(Arc::new),
+            heap_snapshots: None,
         }
+    }
+
+    /// Lets heap snapshots be asked for.
+    #[must_use]
+    pub fn with_heap_snapshots(mut self, source: Arc<dyn HeapSnapshotSource>) -> Self {
+        self.heap_snapshots = Some(source);
+        self
     }
 
     pub(super) fn router(self) -> Router {
@@ -37,6 +50,7 @@ impl StatusService {
             .route("/live", get(live))
             .route("/ready", get(ready))
             .route("/metrics", get(metrics))
+            .route(HEAP_SNAPSHOT, post(take_heap_snapshot))
             .method_not_allowed_fallback(method_not_allowed)
             .fallback(not_found)
             .with_state(self)
@@ -107,12 +121,16 @@ impl StatusService {
 }
 
 async fn not_found() -> Response {
-    let message =
-        "There is no such page: GET is answered on /status, /live, /ready and /metrics.\n";
+    let message = "There is no such page: GET is answered on /status, /live, /ready and /metrics, POST on /heap-snapshot.\n";
     (StatusCode::NOT_FOUND, message).into_response()
 }
 
-async fn method_not_allowed(method: Method) -> Response {
-    let message = format!("{method} is not answered here: use GET.\n");
+async fn method_not_allowed(method: Method, uri: Uri) -> Response {
+    let allowed = if uri.path() == HEAP_SNAPSHOT {
+        "POST"
+    } else {
+        "GET"
+    };
+    let message = format!("{method} is not answered here: use {allowed}.\n");
     (StatusCode::METHOD_NOT_ALLOWED, message).into_response()
 }

@@ -1,8 +1,9 @@
 //! The listener of the status page: few connections, short ones, one request each.
 
 use super::error::StatusError;
+use super::patience::Patience;
 use super::routes::StatusService;
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
@@ -36,7 +37,8 @@ pub struct StatusServer {
 struct ConnectionLimits {
     /// Further connections wait in the listener's backlog.
     count_max: usize,
-    /// From accept to the last byte; the slowest page needs about two answer times of the worker.
+    /// From accept to the last byte; the slowest page needs about two answer times of the worker. A request that
+    /// takes longer asks for it, see [`Patience`].
     time_max: Duration,
 }
 
@@ -135,14 +137,17 @@ async fn accept(
 }
 
 async fn serve(stream: TcpStream, router: Router, time_max: Duration) {
+    let (patience, mut deadline) = Patience::new(time_max);
+    let router = router.layer(Extension(patience));
     let connection = http1::Builder::new()
         .keep_alive(false)
         .max_buf_size(REQUEST_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    match timeout(time_max, connection).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!(%error, "a status connection broke"),
-        Err(_) => tracing::debug!("a status connection took too long"),
+    tokio::select! {
+        ended = connection => if let Err(error) = ended {
+            tracing::debug!(%error, "a status connection broke");
+        },
+        () = deadline.passed() => tracing::debug!("a status connection took too long"),
     }
 }
 

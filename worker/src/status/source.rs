@@ -1,6 +1,7 @@
 //! The seam to the worker: the raw parts that only the worker knows.
 
 use super::poll_watch::PollerHealth;
+use crate::heap_snapshot::{SnapshotError, SnapshotTaken};
 use crate::memory::{CachedRun, EvictionReason, PressureLevel};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -193,6 +194,13 @@ pub trait StatusSource: Send + Sync + 'static {
 
     /// Must not block; does not need the event loop.
     fn health(&self) -> WorkerHealth;
+}
+
+/// Takes heap snapshots when somebody asks for one; implemented by the worker.
+pub trait HeapSnapshotSource: Send + Sync + 'static {
+    /// Takes one of this isolate, or of the one with the largest heap. The snapshot is taken to its end when the future
+    /// is dropped.
+    fn take(&self, isolate: Option<usize>) -> BoxFuture<'_, Result<SnapshotTaken, SnapshotError>>;
 }
 
 #[cfg(test)]

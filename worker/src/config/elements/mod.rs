@@ -10,6 +10,7 @@ pub mod codec;
 mod context;
 mod encode_common_attributes;
 mod failure_error_types;
+mod heap_snapshot_dir;
 pub mod identity;
 mod inactive_patches;
 pub mod isolates;
@@ -40,6 +41,7 @@ pub use cache_memory::CacheMemory;
 pub use context::Context;
 pub use encode_common_attributes::EncodeCommonAttributes;
 pub use failure_error_types::FailureErrorTypes;
+pub use heap_snapshot_dir::HeapSnapshotDir;
 pub use identity::Identity;
 pub use inactive_patches::InactivePatches;
 pub use isolates::Isolates;
@@ -56,7 +58,7 @@ pub use worker_heartbeat::WorkerHeartbeatInterval;
 use super::key::{Element, Key};
 
 /// Every setting, in the order of `burdock config`.
-pub const KEYS: [Key; 83] = [
+pub const KEYS: [Key; 84] = [
     Bundle::KEY,
     BuildId::KEY,
     versioning::DeploymentName::KEY,
@@ -139,6 +141,7 @@ pub const KEYS: [Key; 83] = [
     LogFormat::KEY,
     LogFilter::KEY,
     LogSinks::KEY,
+    HeapSnapshotDir::KEY,
     timeouts::ShutdownGraceTime::KEY,
 ];
 

@@ -369,6 +369,10 @@ pub struct WorkerFlags {
     #[arg(long, value_name = "NAMES", help_heading = "Observability")]
     pub log_sinks: Option<String>,
 
+    /// Folder that heap snapshots are written to, or `off` [default: the working folder]
+    #[arg(long, value_name = "FOLDER", help_heading = "Observability")]
+    pub heap_snapshot_dir: Option<String>,
+
     /// How long work in flight may go on after the first signal [default: 10s]
     #[arg(long, value_name = "DURATION", help_heading = "Shutdown")]
     pub shutdown_grace_time: Option<String>,
@@ -545,6 +549,7 @@ impl WorkerFlags {
             ("log-format", self.log_format.as_ref()),
             ("log-filter", self.log_filter.as_ref()),
             ("log-sinks", self.log_sinks.as_ref()),
+            ("heap-snapshot-dir", self.heap_snapshot_dir.as_ref()),
             ("shutdown-grace-time", self.shutdown_grace_time.as_ref()),
         ];
         flags

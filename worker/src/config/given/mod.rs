@@ -2,6 +2,7 @@
 
 mod file;
 mod flags;
+mod heap_flags;
 mod hosting_flags;
 mod replay_flags;
 pub(super) mod toml_text;
@@ -12,6 +13,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub use flags::{SecretText, WorkerFlags};
+pub use heap_flags::HeapFlags;
 pub use hosting_flags::HostingFlags;
 pub use replay_flags::ReplayFlags;
 

@@ -2,6 +2,7 @@
 
 mod codec;
 mod dev;
+mod heap;
 mod hosting;
 mod memory;
 mod replay;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 pub use codec::CodecConfig;
 pub use dev::{DevConfig, DevServerConfig, TEMPORAL_CLI_VARIABLE, resolve_dev};
+pub use heap::{HeapConfig, resolve_heap};
 pub use hosting::{HostingConfig, resolve_hosting};
 pub use memory::MemoryConfig;
 pub use replay::{Histories, ReplayConfig, Selection, resolve_replay};

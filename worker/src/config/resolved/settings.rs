@@ -27,9 +27,9 @@ use crate::config::elements::timeouts::{
 };
 use crate::config::elements::{
     ActivityStore, Bundle, Context, DisablePayloadErrorLimit, EncodeCommonAttributes,
-    FailureErrorTypes, Identity, InactivePatches, Isolates, LogFilter, LogFormat, LogSinks,
-    MaxCachedWorkflows, MaxHeapPerIsolate, MemoryLimit, ShowStackTraceSources, StackTraces,
-    StatusAddr, TaskQueue, WorkerHeartbeatInterval, identity, status_addr, task_queue,
+    FailureErrorTypes, HeapSnapshotDir, Identity, InactivePatches, Isolates, LogFilter, LogFormat,
+    LogSinks, MaxCachedWorkflows, MaxHeapPerIsolate, MemoryLimit, ShowStackTraceSources,
+    StackTraces, StatusAddr, TaskQueue, WorkerHeartbeatInterval, identity, status_addr, task_queue,
     worker_heartbeat,
 };
 use crate::config::environment::Surroundings;
@@ -180,6 +180,7 @@ impl Resolver<'_> {
             log_format: self.take::<LogFormat>().or(LogFormat::default()),
             log_filter: self.take::<LogFilter>().or(LOG_FILTER_DEFAULT.to_owned()),
             log_sinks: self.take::<LogSinks>().or_default(),
+            heap_snapshot_dir: self.heap_snapshot_dir(),
             shutdown_grace_time: self
                 .take::<ShutdownGraceTime>()
                 .or(SHUTDOWN_GRACE_TIME_DEFAULT),
@@ -294,6 +295,18 @@ impl Resolver<'_> {
                 source: store.source,
             })
             .map(ActivityStore::File),
+        }
+    }
+
+    fn heap_snapshot_dir(&mut self) -> Setting<HeapSnapshotDir> {
+        let folder = self.take::<HeapSnapshotDir>().or_default();
+        match folder.value {
+            HeapSnapshotDir::Off => folder,
+            HeapSnapshotDir::Folder(path) => beside_its_file(Setting {
+                value: path,
+                source: folder.source,
+            })
+            .map(HeapSnapshotDir::Folder),
         }
     }
 

@@ -9,7 +9,8 @@ use super::versioning::VersioningConfig;
 use super::{CodecConfig, MemoryConfig};
 use crate::config::client::ClientConfig;
 use crate::config::elements::{
-    ActivityStore, FailureErrorTypes, InactivePatches, LogFormat, LogSinks, StackTraces, StatusAddr,
+    ActivityStore, FailureErrorTypes, HeapSnapshotDir, InactivePatches, LogFormat, LogSinks,
+    StackTraces, StatusAddr,
 };
 use crate::config::environment::Surroundings;
 use crate::config::error::{ConfigErrors, Warning};
@@ -111,6 +112,8 @@ pub struct WorkerConfig {
     pub log_filter: Setting<String>,
     /// Sinks whose calls become events of the log.
     pub log_sinks: Setting<LogSinks>,
+    /// Where heap snapshots go.
+    pub heap_snapshot_dir: Setting<HeapSnapshotDir>,
     /// How long work in flight may go on after the first signal.
     pub shutdown_grace_time: Setting<Duration>,
     /// What works but looks unintended; to be logged.
@@ -195,6 +198,7 @@ impl WorkerConfig {
             Row::of("log-format", &self.log_format),
             Row::of("log-filter", &self.log_filter),
             Row::of("log-sinks", &self.log_sinks),
+            Row::of("heap-snapshot-dir", &self.heap_snapshot_dir),
             Row::of("shutdown-grace-time", &self.shutdown_grace_time),
         ]);
         rows

@@ -36,7 +36,9 @@
     if (init == null) {
       throw new Error('Received workflow activation for an untracked workflow with no init workflow job');
     }
-    const run = { runId, activator: undefined, sandbox: undefined, changes: undefined, prototypeChanges: undefined };
+    const { workflowId, workflowType } = init;
+    const run = { runId, workflowId, workflowType };
+    Object.assign(run, { activator: undefined, sandbox: undefined, changes: undefined, prototypeChanges: undefined });
     executor.open(run);
     try {
       api(run).initRuntime({
@@ -185,6 +187,18 @@
     executor.disposed(run);
   }
 
+  // For a heap snapshot: hangs all runs on the host's global object, under names that people find them by. Touches host
+  // objects alone, so that no code of a run runs.
+  function showRuns() {
+    const named = Object.create(null);
+    for (const run of runs.values()) named[`${run.workflowId} (${run.workflowType}, ${run.runId})`] = run;
+    globalThis.burdockCachedWorkflows = named;
+  }
+
+  function hideRuns() {
+    delete globalThis.burdockCachedWorkflows;
+  }
+
   // Ends a run, whether it was disposed, stopped in the middle of its code or never came to life.
   function forget(runId) {
     runs.delete(runId);
@@ -206,6 +220,8 @@
     runRoots,
     dispose,
     forget,
+    showRuns,
+    hideRuns,
     destroy: executor.destroy,
   };
 });
