@@ -156,7 +156,12 @@ function cacheCounts(metrics: string): Pick<Life, 'stickyCacheMisses' | 'stickyC
 }
 
 /** Keeps a worker alive in the group, as an orchestrator does, until the progress is over. */
-async function keepAlive(first: ConfinedWorker, start: () => Promise<ConfinedWorker>, lives: number, progress: Progress): Promise<{ ended: Life[]; samples: Sample[] }> {
+async function keepAlive(
+  first: ConfinedWorker,
+  start: () => Promise<ConfinedWorker>,
+  lives: number,
+  progress: Progress
+): Promise<{ ended: Life[]; samples: Sample[] }> {
   const ended: Life[] = [];
   const samples: Sample[] = [];
   let worker = first;
@@ -230,9 +235,10 @@ export async function runIncident(options: IncidentOptions, around: Surroundings
 export function incidentTroubles(result: IncidentResult): string[] {
   const { options, completed, wrong, oomKills, peakRssBytes, lives } = result;
   const spareBytes = 0.9 * options.limitBytes;
+  const lasted = lives.length === 1 && lives[0]?.ended === 'asked' && lives[0].code === 0;
   const points: [boolean, string][] = [
     [oomKills === 0, `oom_kill is ${oomKills}`],
-    [lives.length === 1 && lives[0]?.ended === 'asked' && lives[0].code === 0, `the worker ended by itself: ${JSON.stringify(lives.map(({ code, signal }) => ({ code, signal })))}`],
+    [lasted, `the worker ended by itself: ${lives.map(({ code, signal }) => signal ?? code).join(', ')}`],
     [completed === options.workflows, `${completed} of ${options.workflows} workflows completed`],
     [wrong === 0, `${wrong} workflows completed with a wrong result`],
     [peakRssBytes > 0 && peakRssBytes <= spareBytes, `peak RSS is ${peakRssBytes} bytes, over 90 % of ${sizeName(options.limitBytes)}`],

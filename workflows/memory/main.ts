@@ -14,7 +14,7 @@ import { requireBurdock } from '../src/support/temporal';
 import { available } from './cgroup';
 import { type Flags, readFlags } from './flags';
 import { incidentTroubles, runIncident } from './incident';
-import { mixedTroubles, runMixed } from './mixed';
+import { type MixedRaw, mixedTroubles, runMixed } from './mixed';
 import { isContained, nearLimitTroubles, runNearLimit } from './near-limit';
 import { report } from './report';
 import { writeCsv, writeResult } from './results';
@@ -47,7 +47,8 @@ async function incident(flags: Flags): Promise<boolean> {
       // A server of its own for each, so that none carries what another left.
       const result = await withSurroundings((around) => runIncident(options, around));
       if (!flags.short) console.log(`wrote ${await writeResult(name, result)}`);
-      const summary = `${result.completed} of ${workflows} completed, oom_kill ${result.oomKills}, peak RSS ${mib(result.peakRssBytes)} MiB, ${result.lives.length} lives`;
+      const memory = `oom_kill ${result.oomKills}, peak RSS ${mib(result.peakRssBytes)} MiB`;
+      const summary = `${result.completed} of ${workflows} completed, ${memory}, ${result.lives.length} lives`;
       // The Node worker is looked at, not judged.
       const inOrder = tell(name, summary, worker === 'node' ? [] : incidentTroubles(result));
       good &&= inOrder;
@@ -73,6 +74,17 @@ async function nearLimit(flags: Flags): Promise<boolean> {
   return tell(name, summary, nearLimitTroubles(result));
 }
 
+async function writeRaw(name: string, { samples, latencies }: MixedRaw): Promise<void> {
+  const header = ['at_ms', 'rss_bytes', 'anon_bytes', 'group_usage_bytes', 'cached_workflows'];
+  const rows = samples.map((sample) => {
+    const { atMs, rssBytes, anonBytes, groupUsageBytes, cachedWorkflows } = sample;
+    return [atMs, rssBytes, anonBytes, groupUsageBytes, cachedWorkflows ?? ''];
+  });
+  await writeCsv(`${name}-samples`, header, rows);
+  const times = latencies.map(({ atMs, tookMs }) => [atMs, tookMs.toFixed(1)]);
+  await writeCsv(`${name}-latencies`, ['at_ms', 'took_ms'], times);
+}
+
 async function mixed(flags: Flags): Promise<boolean> {
   const limitBytes = flags.limitBytes ?? parseSize('512MiB');
   const durationMs = flags.durationMs ?? (flags.short ? SHORT_MIXED.durationMs : FULL_MIXED.durationMs);
@@ -81,9 +93,7 @@ async function mixed(flags: Flags): Promise<boolean> {
   const { result, raw } = await withSurroundings((around) => runMixed(options, around));
   const name = `mixed-${Math.round(durationMs / 60_000)}min-${sizeName(limitBytes)}`;
   if (!flags.short) {
-    const samples = raw.samples.map(({ atMs, rssBytes, anonBytes, groupUsageBytes, cachedWorkflows }) => [atMs, rssBytes, anonBytes, groupUsageBytes, cachedWorkflows ?? '']);
-    await writeCsv(`${name}-samples`, ['at_ms', 'rss_bytes', 'anon_bytes', 'group_usage_bytes', 'cached_workflows'], samples);
-    await writeCsv(`${name}-latencies`, ['at_ms', 'took_ms'], raw.latencies.map(({ atMs, tookMs }) => [atMs, tookMs.toFixed(1)]));
+    await writeRaw(name, raw);
     console.log(`wrote ${await writeResult(name, result)}`);
   }
   const contained = result.offences.filter(({ verdict }) => verdict === 'contained').length;

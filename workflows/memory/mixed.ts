@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bundleOf } from './bundles';
 import { MemoryGroup } from './cgroup';
-import { type OffenceOutcome, allOffences, commit } from './offences';
+import { type Offence, type OffenceOutcome, allOffences, commit } from './offences';
 import type { Peaks, Sample } from './sampler';
 import { type Slope, blockMeans, leastSquares, quantile } from './statistics';
 import { type Machine, type Surroundings, machine } from './surroundings';
@@ -83,7 +83,12 @@ export function slopesOf(samples: readonly Sample[], fromMs: number, durationMs:
 }
 
 /** One offender after the other, until `isOver`. */
-async function offend(around: Surroundings, taskQueue: string, worker: ConfinedWorker, options: MixedOptions, traffic: Traffic, isOver: () => boolean): Promise<MixedOffence[]> {
+async function offend(
+  commitOne: (offence: Offence) => Promise<OffenceOutcome>,
+  everyMs: number,
+  traffic: Traffic,
+  isOver: () => boolean
+): Promise<MixedOffence[]> {
   const outcomes: MixedOffence[] = [];
   let nextMs = traffic.atMs;
   while (!isOver()) {
@@ -94,9 +99,8 @@ async function offend(around: Surroundings, taskQueue: string, worker: ConfinedW
     const offence = allOffences[outcomes.length % allOffences.length];
     if (offence === undefined) break;
     const atMs = traffic.atMs;
-    nextMs = atMs + options.offenceEveryMs;
-    const outcome = await commit(around.client, taskQueue, offence, () => worker.isRunning, OFFENCE_TIMEOUT_MS);
-    outcomes.push({ atMs, ...outcome });
+    nextMs = atMs + everyMs;
+    outcomes.push({ atMs, ...(await commitOne(offence)) });
   }
   return outcomes;
 }
@@ -121,7 +125,10 @@ export async function runMixed(options: MixedOptions, around: Surroundings): Pro
     const quiet = latencyOf(traffic.latencies.map(({ tookMs }) => tookMs));
     const [trafficFromMs, mixedFromMs] = [traffic.atMs, sampler.atMs];
     const isOver = phase(options.durationMs);
-    const [offences] = await Promise.all([offend(around, taskQueue, up, options, traffic, isOver), traffic.flow(isOver)]);
+    const commitOne = (offence: Offence): Promise<OffenceOutcome> =>
+      commit(client, taskQueue, offence, () => up.isRunning, OFFENCE_TIMEOUT_MS);
+    const offending = offend(commitOne, options.offenceEveryMs, traffic, isOver);
+    const [offences] = await Promise.all([offending, traffic.flow(isOver)]);
     if (up.isRunning) await traffic.finish();
     const late = traffic.latencies.filter(({ atMs }) => atMs >= trafficFromMs);
     const endedBySelf = !up.isRunning;

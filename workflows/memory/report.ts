@@ -5,6 +5,7 @@ import { PACKAGE_DIR } from '../src/tools/bundles';
 import { type IncidentResult, incidentTroubles } from './incident';
 import { type MixedResult, mixedTroubles } from './mixed';
 import { type NearLimitResult, isContained, nearLimitTroubles } from './near-limit';
+import type { OffenceOutcome } from './offences';
 import { type Result, readResults } from './results';
 import { quantile } from './statistics';
 import type { Machine } from './surroundings';
@@ -15,7 +16,8 @@ export const REPORT_FILE = path.join(PACKAGE_DIR, '../docs/memory-proof.md');
 type Row = readonly (string | number)[];
 
 function table(columns: readonly string[], rows: readonly Row[]): string[] {
-  const line = (cells: Row): string => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  const plain = (cell: string | number): string => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ');
+  const line = (cells: Row): string => `| ${cells.map(plain).join(' | ')} |`;
   return [line(columns), `|${'---|'.repeat(columns.length)}`, ...rows.map(line), ''];
 }
 
@@ -81,23 +83,31 @@ function incidentSection(results: readonly IncidentResult[]): string[] {
   const [first] = results;
   if (first === undefined) return [...head, 'Not run yet.', ''];
   const { options, machine } = first;
-  const columns = ['bundle', 'worker', 'completed', 'oom_kill', 'peak RSS (of the limit)', 'most cached', 'replays', 'evictions', 'all waiting', 'all complete', 'what happened'];
-  const ordered = [...results].sort((a, b) => a.bundle.name.localeCompare(b.bundle.name) || a.options.worker.localeCompare(b.options.worker));
-  const limits = results.filter(({ lives }) => lives[0]?.firstLine.startsWith('{')).map(({ bundle, lives }) => `${bundle.name.toUpperCase()}: \`${lives[0]?.firstLine}\``);
+  const counts = ['completed', 'oom_kill', 'peak RSS (of the limit)', 'most cached', 'replays', 'evictions'];
+  const columns = ['bundle', 'worker', ...counts, 'all waiting', 'all complete', 'what happened'];
+  const key = ({ bundle, options: { worker } }: IncidentResult): string => `${bundle.name} ${worker}`;
+  const ordered = [...results].sort((a, b) => key(a).localeCompare(key(b)));
+  const own = ordered.filter(({ options: { worker } }) => worker === 'burdock');
+  const choices = ordered.flatMap(({ options: { worker }, lives }) => (worker === 'node' ? [lives[0]?.firstLine ?? ''] : []));
   return [
     ...head,
     `${options.workflows} workflows are started at once for a worker that is alone in a control group of ${sizeName(options.limitBytes)}; server and`,
     'driver are outside of it. Each workflow runs a timer and an activity and then waits; once all wait, each gets a signal',
     'that changes its state and one that lets it return. A worker that ends by itself is started again, as an orchestrator',
-    `does, until it has had ${options.lives} lives. Peak RSS is the kernel's high-water mark; replays are sticky cache misses by the last`,
-    "reading of sdk-core's metrics.",
+    `does, until it has had ${options.lives} lives. Peak RSS is the kernel's high-water mark; replays are sticky cache misses and`,
+    "evictions forced ones, by the last reading of sdk-core's metrics.",
     '',
     ...table(columns, ordered.map(incidentRow)),
-    ...(limits.length > 0 ? [`The Node worker's own choice under its defaults: ${limits.join(', ')}.`, ''] : []),
-    `${flagsOf(results.find(({ options: { worker } }) => worker === 'burdock')?.options.flags ?? [])} ${conditions(machine)}`,
+    ...(choices.length > 0 ? [`The Node worker's own choice under its defaults: \`${[...new Set(choices)].join(', ')}\`.`, ''] : []),
+    `${flagsOf(own[0]?.options.flags ?? [])} ${conditions(machine)}`,
     '',
-    ...ordered.filter(({ options: { worker } }) => worker === 'burdock').flatMap((result) => judgement(`Burdock, ${result.bundle.name.toUpperCase()}`, incidentTroubles(result))),
+    ...own.flatMap((result) => judgement(`Burdock, ${result.bundle.name.toUpperCase()}`, incidentTroubles(result))),
   ];
+}
+
+/** The first error of several outcomes. */
+function messageOf(outcomes: readonly OffenceOutcome[]): string {
+  return outcomes.find(({ message }) => message !== null)?.message ?? '';
 }
 
 function mixedSection(result: MixedResult): string[] {
@@ -106,7 +116,8 @@ function mixedSection(result: MixedResult): string[] {
   const rows = kinds.map((kind): Row => {
     const own = offences.filter((offence) => `${offence.kind} ${offence.how}` === kind);
     const contained = own.filter(({ verdict }) => verdict === 'contained').length;
-    return [kind, own.length, contained, seconds(quantile(own.map(({ tookMs }) => tookMs), 0.5)), own.find(({ message }) => message)?.message ?? ''];
+    const medianMs = quantile(own.map(({ tookMs }) => tookMs), 0.5);
+    return [kind, own.length, contained, seconds(medianMs), messageOf(own)];
   });
   const growth = (name: string, found: typeof slope): string =>
     found === null ? `${name}: too few samples` : `${name}: ${found.slope.toFixed(2)} ± ${found.halfWidth.toFixed(2)} MiB per hour (95 %, ${found.points} points)`;
@@ -139,7 +150,8 @@ function nearLimitSection(result: NearLimitResult): string[] {
   const rows = shapes.map((shape): Row => {
     const own = events.filter(({ how }) => how === shape);
     const times = own.map(({ tookMs }) => tookMs);
-    return [shape, own.length, own.filter(isContained).length, seconds(quantile(times, 0.5)), seconds(quantile(times, 1)), own.find(({ message }) => message)?.message ?? ''];
+    const contained = own.filter(isContained).length;
+    return [shape, own.length, contained, seconds(quantile(times, 0.5)), seconds(quantile(times, 1)), messageOf(own)];
   });
   return [
     `## ${options.events} near-limit events`,
