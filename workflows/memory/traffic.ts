@@ -7,6 +7,8 @@ const POKE_EVERY_MS = 100;
 /** Between the starts of two short-lived runs. */
 const VISIT_EVERY_MS = 1_000;
 const POKES_OF_VISITOR = 2;
+/** Between two looks for a run that can be updated. */
+const IDLE_LOOK_MS = 20;
 
 export interface Latency {
   /** Since the traffic began. */
@@ -72,13 +74,23 @@ export class Traffic {
     this.pending.add(tracked);
   }
 
-  /** Updates the next run that has answered its last one. */
+  /**
+   * Updates the next run that has answered its last one. The time counts from when the update was due: while all runs are
+   * stuck, those that wait for their turn are late too.
+   */
   private async pokeNext(): Promise<void> {
-    const atMs = this.atMs;
-    const idle = Array.from(this.residents, (_, n) => this.residents[(this.turn + n) % this.residents.length]).find((run) => run && !run.busy);
+    const { atMs } = this;
+    const due = performance.now();
+    let idle: HealthyRun | undefined;
+    while ((idle = this.nextIdle()) === undefined) await delay(IDLE_LOOK_MS);
+    await idle.poke(this.turn % 1_000);
+    this.latencies.push({ atMs, tookMs: performance.now() - due });
+  }
+
+  private nextIdle(): HealthyRun | undefined {
     this.turn += 1;
-    if (idle === undefined) throw new Error('No healthy run had answered its last update when the next was due.');
-    this.latencies.push({ atMs, tookMs: await idle.poke(this.turn % 1_000) });
+    const inTurn = Array.from(this.residents, (_, n) => this.residents[(this.turn + n) % this.residents.length]);
+    return inTurn.find((run) => run && !run.busy);
   }
 
   private async visit(): Promise<void> {
