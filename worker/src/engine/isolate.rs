@@ -205,8 +205,9 @@ impl WorkflowIsolate {
         pump_foreground_tasks(&mut self.isolate);
         let allocated = self.isolate.get_heap_statistics().total_allocated_bytes();
         let allocated_bytes = allocated.saturating_sub(allocated_before);
+        outcome.took = began.elapsed();
         self.costs
-            .note_activation(&run_id, began.elapsed(), allocated_bytes);
+            .note_activation(&run_id, outcome.took, allocated_bytes);
         if self.costs.is_due() {
             outcome.measurement = self.measure();
         }

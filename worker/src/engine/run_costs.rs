@@ -42,6 +42,8 @@ pub(super) struct RunCosts {
     last_walk: Duration,
     last_walked_at: Option<Instant>,
     changed: bool,
+    /// Mean of the runs that a walk found last.
+    mean_bytes: Option<usize>,
     totals: MeasuringTime,
 }
 
@@ -76,6 +78,7 @@ impl RunCosts {
             last_walk: Duration::ZERO,
             last_walked_at: None,
             changed: false,
+            mean_bytes: None,
             totals: MeasuringTime::default(),
         }
     }
@@ -145,6 +148,8 @@ impl RunCosts {
         self.totals.walk_count += 1;
         self.changed = false;
         self.base = walked.base;
+        let bytes: usize = walked.runs.iter().map(|reached| reached.heap_bytes).sum();
+        self.mean_bytes = bytes.checked_div(walked.runs.len()).or(self.mean_bytes);
         self.runs = run_ids
             .into_iter()
             .zip(&walked.runs)
@@ -202,15 +207,9 @@ impl RunCosts {
     }
 
     fn guess_bytes(&self, allocated_bytes: u64) -> usize {
-        let measured = self.runs.values().filter_map(|account| account.measured);
-        let (count, bytes) = measured.fold((0, 0), |(count, bytes), reached| {
-            (count + 1, bytes + reached.heap_bytes)
-        });
         let allocated = usize::try_from(allocated_bytes).unwrap_or(usize::MAX);
-        match count {
-            0 => allocated,
-            _ => allocated.min(bytes / count),
-        }
+        self.mean_bytes
+            .map_or(allocated, |mean| allocated.min(mean))
     }
 }
 
@@ -308,6 +307,9 @@ mod tests {
         assert_eq!(costs.of("new").heap_bytes, 200);
         costs.note_activation("tiny", MS, 50);
         assert_eq!(costs.of("tiny").heap_bytes, 50);
+        walk(&mut costs, &[], began, MS);
+        costs.note_activation("later", MS, 900);
+        assert_eq!(costs.of("later").heap_bytes, 200);
         assert_eq!(costs.of("unknown"), RunBytes::default());
     }
 

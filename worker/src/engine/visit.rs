@@ -1,6 +1,7 @@
 //! One activation of one run: the steps of contract 1.5 and 1.6, and what becomes of their errors.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use deno_core::v8;
 use prost::Message as _;
@@ -34,6 +35,8 @@ pub struct ActivationOutcome {
     pub sink_calls: Vec<SinkCall>,
     /// What the run keeps alive, as far as is known.
     pub run_bytes: RunBytes,
+    /// How long the isolate worked on it.
+    pub took: Duration,
     /// What every run of its isolate costs, if this was the moment to measure it.
     pub measurement: Option<Measurement>,
     /// The run was stopped from outside.
@@ -247,6 +250,7 @@ impl<'s> Visit<'_, '_, 's, '_> {
             completion: self.failed(&message, "WorkflowTaskStopped"),
             sink_calls,
             run_bytes: RunBytes::default(),
+            took: Duration::ZERO,
             measurement: None,
             stopped: Some(stop),
         }
@@ -311,6 +315,7 @@ fn outcome(
         completion,
         sink_calls,
         run_bytes: RunBytes::default(),
+        took: Duration::ZERO,
         measurement: None,
         stopped: None,
     }

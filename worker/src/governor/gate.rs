@@ -1,4 +1,5 @@
-//! Takes no new workflow tasks while the process is near its memory limit.
+//! Takes no new workflow tasks while the process is near its memory limit, and no new runs while the cache would have to push
+//! out for them what it has only just taken in. And no more tasks than it can finish before the server gives them to others.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,25 @@ const TRICKLE: Duration = Duration::from_secs(2);
 
 type WorkflowSlots = Arc<dyn SlotSupplier<SlotKind = WorkflowSlotKind> + Send + Sync>;
 
+/// What the gate lets through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Admission {
+    pub(crate) pressure: PressureLevel,
+    /// The cache is full of runs that were used just now.
+    pub(crate) is_churning: bool,
+    /// What is in flight takes longer than a task may wait.
+    pub(crate) is_backlogged: bool,
+}
+
+impl Admission {
+    /// `is_sticky`: for a run of this worker's cache, as far as that can be known before the task is.
+    fn admits(self, is_sticky: bool) -> bool {
+        self.pressure < PressureLevel::High
+            && !self.is_backlogged
+            && (is_sticky || !self.is_churning)
+    }
+}
+
 /// A tuner whose workflow slots are handed out below high pressure only.
 pub(crate) struct GatedTuner {
     inner: TunerHolder,
@@ -26,10 +46,10 @@ pub(crate) struct GatedTuner {
 }
 
 impl GatedTuner {
-    pub(crate) fn new(inner: TunerHolder, pressure: watch::Receiver<PressureLevel>) -> Self {
+    pub(crate) fn new(inner: TunerHolder, admission: watch::Receiver<Admission>) -> Self {
         let workflow = Arc::new(Gate {
             inner: inner.workflow_task_slot_supplier(),
-            pressure,
+            admission,
         });
         Self { inner, workflow }
     }
@@ -61,11 +81,7 @@ impl WorkerTuner for GatedTuner {
 
 struct Gate {
     inner: WorkflowSlots,
-    pressure: watch::Receiver<PressureLevel>,
-}
-
-fn is_open(level: PressureLevel) -> bool {
-    level < PressureLevel::High
+    admission: watch::Receiver<Admission>,
 }
 
 #[crate::slots::async_trait]
@@ -73,13 +89,15 @@ impl SlotSupplier for Gate {
     type SlotKind = WorkflowSlotKind;
 
     async fn reserve_slot(&self, ctx: &dyn SlotReservationContext) -> SlotSupplierPermit {
-        let mut pressure = self.pressure.clone();
-        let _ = timeout(TRICKLE, pressure.wait_for(|level| is_open(*level))).await;
+        let mut admission = self.admission.clone();
+        let is_sticky = ctx.is_sticky();
+        let admitted = admission.wait_for(|admission| admission.admits(is_sticky));
+        let _ = timeout(TRICKLE, admitted).await.map(drop);
         self.inner.reserve_slot(ctx).await
     }
 
     fn try_reserve_slot(&self, ctx: &dyn SlotReservationContext) -> Option<SlotSupplierPermit> {
-        if !is_open(*self.pressure.borrow()) {
+        if !self.admission.borrow().admits(ctx.is_sticky()) {
             return None;
         }
         self.inner.try_reserve_slot(ctx)
@@ -108,7 +126,32 @@ mod tests {
 
     #[test]
     fn tasks_are_taken_below_high_pressure() {
-        let open = PressureLevel::ALL.map(is_open);
-        assert_eq!(open, [true, true, false, false]);
+        let admits = PressureLevel::ALL.map(|pressure| {
+            let admission = Admission {
+                pressure,
+                ..Admission::default()
+            };
+            assert_eq!(admission.admits(true), admission.admits(false));
+            admission.admits(true)
+        });
+        assert_eq!(admits, [true, true, false, false]);
+    }
+
+    #[test]
+    fn a_churning_cache_takes_tasks_of_its_own_runs_only() {
+        let admission = Admission {
+            is_churning: true,
+            ..Admission::default()
+        };
+        assert!(admission.admits(true) && !admission.admits(false));
+    }
+
+    #[test]
+    fn a_backlog_is_worked_off_first() {
+        let admission = Admission {
+            is_backlogged: true,
+            ..Admission::default()
+        };
+        assert!(!admission.admits(true) && !admission.admits(false));
     }
 }

@@ -1,6 +1,7 @@
 //! The books of the governor: cached runs with their names and costs, and what was done to them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
 
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use temporalio_common::protos::coresdk::workflow_activation::workflow_activation_job::Variant;
@@ -25,6 +26,7 @@ struct Name {
     isolate: usize,
     host_bytes: u64,
     is_replaying: bool,
+    used_at: Option<Instant>,
     /// Its cost when its first activation had ended: what the modules of the bundle made for it.
     first: Option<RunBytes>,
 }
@@ -100,6 +102,7 @@ impl Ledger {
         }
         if let Some(name) = self.names.get_mut(run_id) {
             name.is_replaying = activation.is_replaying;
+            name.used_at = Some(Instant::now());
         }
         self.lru.begin(run_id)
     }
@@ -191,6 +194,24 @@ impl Ledger {
 
     pub(super) fn count_refusal(&mut self) {
         self.refused_tasks += 1;
+    }
+
+    /// Whether a further run would push out one that was used only since `recently`: such a cache does nothing but replay.
+    pub(super) fn is_churning(&self, limits: &CacheLimits, recently: Instant) -> bool {
+        let Some(limit_bytes) = limits.bytes else {
+            return false;
+        };
+        let runs = u64::try_from(self.names.len()).unwrap_or(u64::MAX);
+        let held_bytes = self.lru.staying_bytes() + self.lru.leaving_bytes();
+        let mean_bytes = held_bytes.checked_div(runs).unwrap_or_default();
+        if held_bytes + mean_bytes <= limit_bytes {
+            return false;
+        }
+        let oldest = self
+            .lru
+            .oldest_idle()
+            .and_then(|run_id| self.names.get(&**run_id));
+        oldest.is_none_or(|name| name.used_at.is_none_or(|used_at| used_at >= recently))
     }
 
     /// Bytes whose eviction was asked for and is not done yet.

@@ -6,12 +6,14 @@
 //! modules of `memory/`.
 #![forbid(unsafe_code)]
 
+mod backlog;
 mod gate;
 mod ledger;
 mod tick;
 mod watch;
 
 use std::sync::{Arc, OnceLock, Weak};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
@@ -24,9 +26,13 @@ use crate::memory::{
     WorkflowBudget,
 };
 
-pub(crate) use gate::GatedTuner;
+use backlog::Backlog;
+pub(crate) use gate::{Admission, GatedTuner};
 pub use ledger::CacheReport;
 use ledger::Ledger;
+
+/// A run that was used within this time is likely to be used again at once: between the first tasks of a workflow.
+const CHURN: Duration = Duration::from_secs(1);
 
 /// What becomes of an activation whose run was judged.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,8 +47,10 @@ pub(crate) enum Verdict {
 pub(crate) struct MemoryGovernor {
     ledger: Mutex<Ledger>,
     limits: CacheLimits,
-    pressure: channel::Sender<PressureLevel>,
+    admission: channel::Sender<Admission>,
     thresholds: PressureThresholds,
+    backlog: Mutex<Backlog>,
+    isolates: usize,
     core: OnceLock<Weak<Worker>>,
 }
 
@@ -56,8 +64,10 @@ impl MemoryGovernor {
         Self {
             ledger: Mutex::new(Ledger::new(budget)),
             limits: plan.cache_limits(),
-            pressure: channel::Sender::new(PressureLevel::Normal),
+            admission: channel::Sender::new(Admission::default()),
             thresholds,
+            backlog: Mutex::default(),
+            isolates: plan.isolates,
             core: OnceLock::new(),
         }
     }
@@ -72,12 +82,13 @@ impl MemoryGovernor {
     /// # Errors
     /// When the run is parked, or when it is new and there is no memory for it.
     pub(crate) fn begin(&self, activation: &WorkflowActivation) -> Result<(), String> {
+        self.backlog.lock().begin();
         let mut ledger = self.ledger.lock();
         if let Some(message) = ledger.parked(&activation.run_id) {
             return Err(message);
         }
         let is_cached = ledger.begin(activation);
-        if !is_cached && *self.pressure.borrow() == PressureLevel::Critical {
+        if !is_cached && self.admission.borrow().pressure == PressureLevel::Critical {
             ledger.count_refusal();
             return Err(format!(
                 "The worker is at its memory limit ({} MiB reached of the process) and starts no further run; the server \
@@ -95,6 +106,7 @@ impl MemoryGovernor {
         isolate: usize,
         outcome: &ActivationOutcome,
     ) -> Verdict {
+        self.backlog.lock().note(outcome.took);
         let mut ledger = self.ledger.lock();
         if let Some(stop) = outcome.stopped {
             ledger.count_stop(run_id, stop);
@@ -125,13 +137,15 @@ impl MemoryGovernor {
         }
     }
 
-    /// The completion of an activation is with sdk-core. Asks for the evictions that are due.
+    /// The completion of a task that began is with sdk-core. Asks for the evictions that are due.
     pub(crate) fn end(&self, run_id: &str) {
+        self.backlog.lock().end();
         let victims = {
             let mut ledger = self.ledger.lock();
             ledger.end(run_id);
             ledger.victims(&self.limits, 0)
         };
+        self.adjust_admission();
         self.request(victims.iter().map(AsRef::as_ref));
     }
 
@@ -145,9 +159,9 @@ impl MemoryGovernor {
         self.request(run_ids.iter().map(String::as_str));
     }
 
-    /// For whoever waits for pressure to fall.
-    pub(crate) fn pressure(&self) -> channel::Receiver<PressureLevel> {
-        self.pressure.subscribe()
+    /// For whoever takes new tasks.
+    pub(crate) fn admission(&self) -> channel::Receiver<Admission> {
+        self.admission.subscribe()
     }
 
     /// sdk-core evicted a run; `reason` is its own.
@@ -157,7 +171,21 @@ impl MemoryGovernor {
 
     /// What the cache holds and what was done about it, for the status page.
     pub(crate) fn report(&self) -> CacheReport {
-        self.ledger.lock().report(*self.pressure.borrow())
+        let pressure = self.admission.borrow().pressure;
+        self.ledger.lock().report(pressure)
+    }
+
+    /// Closes the gate, or opens it.
+    fn adjust_admission(&self) {
+        let is_backlogged = self.backlog.lock().is_full(self.isolates);
+        let recently = Instant::now().checked_sub(CHURN);
+        let is_churning =
+            recently.is_some_and(|recently| self.ledger.lock().is_churning(&self.limits, recently));
+        self.admission.send_if_modified(|admission| {
+            let before = *admission;
+            (admission.is_churning, admission.is_backlogged) = (is_churning, is_backlogged);
+            before != *admission
+        });
     }
 
     fn request<'a>(&self, run_ids: impl Iterator<Item = &'a str>) {

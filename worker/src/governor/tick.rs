@@ -40,6 +40,7 @@ impl MemoryGovernor {
                 .saturating_sub(memory.file_bytes);
             allow_private_bytes(private_bytes);
             let level = self.observe(&mut pressure, used_bytes);
+            self.adjust_admission();
             let sight = self
                 .look(level, used_bytes, ticks_since_collection, &pool)
                 .await;
@@ -79,7 +80,8 @@ impl MemoryGovernor {
             } else {
                 tracing::info!(%before, %now, used_mib, "memory pressure");
             }
-            self.pressure.send_replace(reading.level);
+            self.admission
+                .send_modify(|admission| admission.pressure = reading.level);
         }
         reading.level
     }
@@ -109,6 +111,7 @@ impl MemoryGovernor {
             leaving_bytes: ledger.leaving_bytes(),
             evicted_bytes: ledger.evicted_bytes(),
             garbage_bytes,
+            is_idle: pool.is_idle(),
         }
     }
 

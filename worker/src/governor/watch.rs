@@ -27,6 +27,8 @@ pub(super) struct Sight {
     pub(super) evicted_bytes: u64,
     /// What a collection could give back otherwise: garbage and free pages in heaps.
     pub(super) garbage_bytes: u64,
+    /// No isolate has work waiting.
+    pub(super) is_idle: bool,
 }
 
 /// What to do.
@@ -51,7 +53,8 @@ pub(super) fn decide(sight: &Sight) -> Doing {
     } else {
         sight.evicted_bytes
     };
-    let collect = is_rested && collectable >= worth_bytes;
+    // A busy isolate collects by itself when it must; V8's heaps keep to their limits.
+    let collect = is_rested && collectable >= worth_bytes && (is_pressed || sight.is_idle);
     // First what costs no replay; and what was asked for comes first.
     let can_evict = is_pressed && !collect && sight.leaving_bytes == 0 && is_rested;
     let evict_bytes = if can_evict {
@@ -93,9 +96,15 @@ mod tests {
         assert_eq!(decide(&quiet), Doing::default());
         let evicted = Sight {
             evicted_bytes: COLLECT_FROM_BYTES,
+            is_idle: true,
             ..quiet
         };
         assert!(decide(&evicted).collect);
+        let busy = Sight {
+            is_idle: false,
+            ..evicted
+        };
+        assert!(!decide(&busy).collect);
         let again = Sight {
             ticks_since_collection: COLLECT_EVERY_TICKS - 1,
             ..evicted

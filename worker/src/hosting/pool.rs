@@ -170,6 +170,12 @@ impl IsolatePool {
         measurements
     }
 
+    /// Whether no isolate has a request waiting.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        (0..self.threads.len()).all(|index| self.thread(index).is_idle())
+    }
+
     /// Isolates that were lost and made anew.
     #[must_use]
     pub fn rebuilds(&self) -> u64 {

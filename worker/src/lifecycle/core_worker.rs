@@ -46,7 +46,7 @@ pub(super) fn core_worker(
     connection: Connection,
 ) -> Result<Worker, RunError> {
     let mut core_config = core_config(config, plan, suppliers, build_id)?;
-    let tuner = GatedTuner::new(tuner(config, suppliers)?, governor.pressure());
+    let tuner = GatedTuner::new(tuner(config, suppliers)?, governor.admission());
     core_config.tuner = Some(Arc::new(tuner));
     init_worker(runtime, core_config, connection)
         .map_err(|error| RunError::Core(format!("{error:#}")))

@@ -93,6 +93,7 @@ impl WorkflowPolling {
         let _in_flight = self.state.begin_activation();
         let run_id = activation.run_id.clone();
         let eviction = take_eviction(&mut activation);
+        let is_task = !activation.jobs.is_empty();
         let (completion, hosted) = match self.process(activation, eviction).await {
             Ok(completion) => (completion, Ok(())),
             // The run is replayed on another isolate.
@@ -104,7 +105,9 @@ impl WorkflowPolling {
             Err(error) => (fail(&run_id, error.to_string()), Err(error)),
         };
         self.complete(completion).await;
-        self.governor.end(&run_id);
+        if is_task {
+            self.governor.end(&run_id);
+        }
         hosted
     }
 

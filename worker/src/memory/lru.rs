@@ -106,6 +106,12 @@ impl StickyLru {
         self.isolates.get(&isolate).map_or(0, |runs| runs.bytes)
     }
 
+    /// The run that would leave next.
+    #[must_use]
+    pub fn oldest_idle(&self) -> Option<&RunId> {
+        self.idle.first_key_value().map(|(_, run_id)| run_id)
+    }
+
     /// What a run costs, if it is cached.
     #[must_use]
     pub fn cost(&self, run_id: &str) -> Option<RunCost> {
