@@ -6,8 +6,8 @@
 //
 // The first appends rows to results.csv, the second makes docs/allocators.md of them. It needs the built package
 // `workflows/`, a memory controller of cgroup version 1 that may be written, and by variables: BURDOCK_BIN,
-// BURDOCK_TEMPORAL_CLI, BURDOCK_BENCH_JEMALLOC_SO and BURDOCK_BENCH_MIMALLOC_SO (shared libraries),
-// BURDOCK_BENCH_PREFIXED_BIN (a build whose Rust side uses jemalloc), BURDOCK_BENCH_TRIM_BIN (one that calls
+// BURDOCK_TEMPORAL_CLI, BENCH_JEMALLOC_SO and BENCH_MIMALLOC_SO (shared libraries),
+// BENCH_PREFIXED_BIN (a build whose Rust side uses jemalloc), BENCH_TRIM_BIN (one that calls
 // `malloc_trim(0)` after evictions). What is not named is left out, and said so.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -29,10 +29,10 @@ const { env } = process;
 const ALLOCATORS = {
   glibc: { program: env.BURDOCK_BIN },
   'glibc-arena-2': { program: env.BURDOCK_BIN, env: { MALLOC_ARENA_MAX: '2' } },
-  'glibc-trim': { program: env.BURDOCK_BENCH_TRIM_BIN },
-  'jemalloc-prefixed': { program: env.BURDOCK_BENCH_PREFIXED_BIN, env: { _RJEM_MALLOC_CONF: JEMALLOC_CONF } },
-  jemalloc: preload(env.BURDOCK_BENCH_JEMALLOC_SO, 'libjemalloc', { MALLOC_CONF: JEMALLOC_CONF }),
-  mimalloc: preload(env.BURDOCK_BENCH_MIMALLOC_SO, 'libmimalloc', {}),
+  'glibc-trim': { program: env.BENCH_TRIM_BIN },
+  'jemalloc-prefixed': { program: env.BENCH_PREFIXED_BIN, env: { _RJEM_MALLOC_CONF: JEMALLOC_CONF } },
+  jemalloc: preload(env.BENCH_JEMALLOC_SO, 'libjemalloc', { MALLOC_CONF: JEMALLOC_CONF }),
+  mimalloc: preload(env.BENCH_MIMALLOC_SO, 'libmimalloc', {}),
 };
 /** How many runs stay cached through the whole load, and how many come in the burst. */
 const LIMITS = {
@@ -140,7 +140,10 @@ async function measure(lib, name, limit, bundle, command) {
     if (child.isRunning) peak = Math.max(peak, sizesOf(child.pid).VmHWM ?? 0);
   }, 200);
   try {
-    await lib.poll.until(`${name} to be ready`, 60_000, async () => ((await lib.status.isReady(statusAddress)) ? true : undefined));
+    await lib.poll.until(`${name} to be ready`, 30_000, async () => {
+      if (!child.isRunning) throw new Error(`${name} has ended.`);
+      return (await lib.status.isReady(statusAddress)) ? true : undefined;
+    });
     const maps = readFileSync(`/proc/${child.pid}/maps`, 'utf8');
     if (mapped && !maps.includes(mapped)) throw new Error(`${mapped} is not mapped: ${name} did not take effect.`);
     if (!mapped && /libjemalloc|libmimalloc/.test(maps)) throw new Error(`Another allocator is preloaded into ${name}.`);
@@ -174,6 +177,8 @@ async function measure(lib, name, limit, bundle, command) {
     await finish(handles);
     await delay(IDLE_MS);
     await row('evict-all');
+  } catch (cause) {
+    throw new Error(`${cause}\n${child.tail()}`, { cause });
   } finally {
     clearInterval(sampling);
     await child.stop('SIGTERM').catch(() => undefined);

@@ -51,7 +51,7 @@ pub(super) async fn take_heap_snapshot(
 fn body(taken: &SnapshotTaken) -> serde_json::Value {
     json!({
         "isolate": taken.isolate,
-        "file": taken.file,
+        "file": taken.file.to_string_lossy(),
         "bytes": taken.bytes,
         "durationMs": u64::try_from(taken.took.as_millis()).unwrap_or(u64::MAX),
     })
@@ -69,5 +69,68 @@ fn status(error: &SnapshotError) -> StatusCode {
         SnapshotError::File { .. } | SnapshotError::Incomplete { .. } => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::io;
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn a_client_can_tell_why_there_is_no_snapshot() {
+        let path = || PathBuf::from("/x");
+        let source = || io::Error::from(io::ErrorKind::Other);
+        for (error, expected) in [
+            (SnapshotError::Off, 403),
+            (
+                SnapshotError::UnknownIsolate {
+                    isolate: 3,
+                    last: 1,
+                },
+                404,
+            ),
+            (SnapshotError::Busy, 409),
+            (
+                SnapshotError::File {
+                    path: path(),
+                    source: source(),
+                },
+                500,
+            ),
+            (SnapshotError::Incomplete { isolate: 0 }, 500),
+            (SnapshotError::NoIsolates, 503),
+            (SnapshotError::Ended { isolate: 0 }, 503),
+            (
+                SnapshotError::DiskFull {
+                    path: path(),
+                    source: source(),
+                },
+                507,
+            ),
+        ] {
+            assert_eq!(status(&error).as_u16(), expected, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_no_text_is_shown_as_far_as_it_is() {
+        let taken = SnapshotTaken {
+            isolate: 2,
+            file: PathBuf::from(OsStr::from_bytes(b"/x/\xff.heapsnapshot")),
+            bytes: 7,
+            took: Duration::from_micros(1500),
+        };
+        let expected = json!({
+            "isolate": 2,
+            "file": "/x/\u{fffd}.heapsnapshot",
+            "bytes": 7,
+            "durationMs": 1,
+        });
+        assert_eq!(body(&taken), expected);
     }
 }

@@ -93,9 +93,9 @@ describe('heap snapshots', { skip: flavour === 'node', timeout: PATIENCE_MS }, (
   after(() => rm(folder, { recursive: true, force: true }));
 
   /** A worker with cached runs, and the names that its snapshot has to show. */
-  async function cachedRuns(name: string, limit = '8GiB') {
+  async function cachedRuns(name: string, { limit = '8GiB', context = 'shared' } = {}) {
     const taskQueue = `${suite.taskQueue}-${name}`;
-    const extraFlags = ['--heap-snapshot-dir', folder, '--memory-limit', limit];
+    const extraFlags = ['--heap-snapshot-dir', folder, '--memory-limit', limit, '--context', context];
     const worker = await suite.startWorker({ taskQueue, isolates: 1, extraFlags });
     const numbers = Array.from({ length: WORKFLOWS }, (_, n) => n);
     const handles = await Promise.all(numbers.map((n) => suite.start(counter, [n], { taskQueue })));
@@ -127,6 +127,14 @@ describe('heap snapshots', { skip: flavour === 'node', timeout: PATIENCE_MS }, (
     await goesOn();
   });
 
+  it('show runs that have contexts of their own too', async () => {
+    const { worker, names, goesOn } = await cachedRuns('contexts', { context: 'per-workflow' });
+    const { status, body } = await ask(worker);
+    assert.equal(status, 200, body);
+    assert.deepEqual(await runsIn((JSON.parse(body) as Taken).file), names);
+    await goesOn();
+  });
+
   it('are taken by SIGUSR1', async () => {
     const { worker, names, goesOn } = await cachedRuns('signal');
     worker.child.signal('SIGUSR1');
@@ -146,7 +154,7 @@ describe('heap snapshots', { skip: flavour === 'node', timeout: PATIENCE_MS }, (
   });
 
   it('are refused with the figures where the limit leaves no room', async () => {
-    const { worker, goesOn } = await cachedRuns('refused', LITTLE);
+    const { worker, goesOn } = await cachedRuns('refused', { limit: LITTLE });
     const { status, body } = await ask(worker);
     assert.equal(status, 507, body);
     assert.match(body, /may take \d+ MiB, but only \d+ MiB of the memory limit of 128 MiB are free/);

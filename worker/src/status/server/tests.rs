@@ -204,8 +204,24 @@ async fn other_pages_and_methods_get_a_sentence() {
     assert_eq!(answer.status, 405);
     assert_eq!(answer.body, "POST is not answered here: use GET.\n");
     assert!(answer.head.contains("allow: get"), "{}", answer.head);
+    let answer = get(&server, "/heap-snapshot").await;
+    assert_eq!(answer.status, 405);
+    assert_eq!(answer.body, "GET is not answered here: use POST.\n");
     let answer = request(&server, "HEAD", "/live").await;
     assert_eq!((answer.status, answer.body.as_str()), (200, ""));
+}
+
+#[tokio::test]
+async fn a_heap_snapshot_of_nothing_is_refused_with_a_reason() {
+    let server = server_with(FakeWorker::running(), None).await;
+    let answer = request(&server, "POST", "/heap-snapshot?isolate=0").await;
+    assert_eq!(answer.status, 503);
+    let error = answer.json()["error"].to_string();
+    assert!(error.contains("no isolates"), "{error}");
+    for query in ["isolate=", "isolate=-1", "isolate=x", "isolat=0"] {
+        let answer = request(&server, "POST", &format!("/heap-snapshot?{query}")).await;
+        assert_eq!(answer.status, 400, "{query}");
+    }
 }
 
 #[tokio::test]
