@@ -56,6 +56,7 @@ fn settings(bundle: &Path, context: ContextMode) -> Result<IsolateSettings, Box<
         activity_names: Vec::new(),
         workflow_timeout: Duration::from_secs(30),
         heap_limit_bytes: Some(2 << 30),
+        workflow_budget_bytes: None,
         context,
         stack_traces: false,
         show_stack_trace_sources: false,

@@ -22,6 +22,7 @@ pub(super) fn isolate_settings(
             .max_heap_per_isolate
             .as_ref()
             .map(|limit| limit.0 as usize),
+        workflow_budget_bytes: None,
         context: *config.context,
         stack_traces: false,
         show_stack_trace_sources: false,

@@ -49,6 +49,8 @@ pub struct IsolateSettings {
     pub workflow_timeout: Duration,
     /// Largest heap; V8's own choice if not set.
     pub heap_limit_bytes: Option<usize>,
+    /// What one run may hold, as far as its measuring is concerned; nothing: everything.
+    pub workflow_budget_bytes: Option<u64>,
     /// Whether runs share a context.
     pub context: ContextMode,
     /// Whether to note where each promise was made, for the stack trace queries.
@@ -142,7 +144,7 @@ impl WorkflowIsolate {
             watchdog,
             runs: HashMap::new(),
             walk,
-            costs: RunCosts::new(),
+            costs: RunCosts::new(settings.workflow_budget_bytes),
             array_buffers,
             isolate,
             heap_guard,
@@ -203,12 +205,15 @@ impl WorkflowIsolate {
             self.drop_stopped(&run_id);
         }
         pump_foreground_tasks(&mut self.isolate);
-        let allocated = self.isolate.get_heap_statistics().total_allocated_bytes();
-        let allocated_bytes = allocated.saturating_sub(allocated_before);
+        let heap = self.isolate.get_heap_statistics();
+        let allocated_bytes = heap
+            .total_allocated_bytes()
+            .saturating_sub(allocated_before);
+        let used_bytes = (heap.used_heap_size() + self.array_buffers.get()) as u64;
         outcome.took = began.elapsed();
         self.costs
             .note_activation(&run_id, outcome.took, allocated_bytes);
-        if self.costs.is_due() {
+        if self.costs.is_due(used_bytes) {
             outcome.measurement = self.measure();
         }
         outcome.run_bytes = self.costs.of(&run_id);

@@ -2,7 +2,6 @@
 //!
 //! Outside of it a run is a [`WorkflowIsolate`] method call: activation in, completion out.
 
-mod allocator;
 mod array_buffers;
 mod command_lines;
 mod context_mode;
@@ -32,7 +31,6 @@ mod transcode;
 mod visit;
 mod watchdog;
 
-pub use allocator::trim_allocator;
 pub use context_mode::ContextMode;
 pub use error::EngineError;
 pub use heap::HeapSample;

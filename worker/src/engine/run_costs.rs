@@ -23,6 +23,8 @@ const URGENT_DOWN_PAYMENT: f64 = 0.25;
 const IDLE_SPACING: u32 = 200;
 /// And how far apart at least.
 const IDLE_SPACING_MIN: Duration = Duration::from_secs(5);
+/// The part of a budget by which an isolate must have grown before a run of it is suspected, as a divisor.
+const BUDGET_SHARE: u64 = 4;
 
 /// One run's account.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +39,10 @@ struct Account {
 pub(super) struct RunCosts {
     runs: HashMap<String, Account>,
     base: Reached,
+    /// All that was alive at the last walk, array buffers included.
+    live_bytes: u64,
+    /// What one run may hold: growth beyond it must not wait for time that is earned.
+    budget_bytes: Option<u64>,
     /// Time that is earned and not yet spent; negative after an urgent walk.
     earned_seconds: f64,
     last_walk: Duration,
@@ -70,10 +76,12 @@ pub struct RunBytes {
 }
 
 impl RunCosts {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(budget_bytes: Option<u64>) -> Self {
         Self {
             runs: HashMap::new(),
             base: Reached::default(),
+            live_bytes: 0,
+            budget_bytes,
             earned_seconds: 0.0,
             last_walk: Duration::ZERO,
             last_walked_at: None,
@@ -105,8 +113,8 @@ impl RunCosts {
         self.changed |= self.runs.remove(run_id).is_some();
     }
 
-    /// Whether a walk is due after an activation.
-    pub(super) fn is_due(&self) -> bool {
+    /// Whether a walk is due after an activation; `used_bytes` is what the isolate holds, garbage and array buffers included.
+    pub(super) fn is_due(&self, used_bytes: u64) -> bool {
         if !self.changed {
             return false;
         }
@@ -114,9 +122,27 @@ impl RunCosts {
             return true;
         }
         let price_seconds = self.last_walk.as_secs_f64();
-        self.earned_seconds >= price_seconds
+        self.may_exceed_budget(used_bytes)
+            || self.earned_seconds >= price_seconds
             || (self.earned_seconds >= price_seconds * URGENT_DOWN_PAYMENT
                 && self.runs.values().any(Account::is_urgent))
+    }
+
+    /// Whether a run may have passed its budget: it allocated that much since it was measured, and the isolate did grow. What
+    /// is garbage by now does not count, so a run that allocates much and keeps little costs no walks.
+    fn may_exceed_budget(&self, used_bytes: u64) -> bool {
+        let Some(budget_bytes) = self.budget_bytes else {
+            return false;
+        };
+        let growth_bytes = budget_bytes / BUDGET_SHARE;
+        used_bytes >= self.live_bytes.saturating_add(growth_bytes)
+            && self.runs.values().any(|account| {
+                account.allocated_bytes >= growth_bytes
+                    && account
+                        .measured_bytes()
+                        .saturating_add(account.allocated_bytes)
+                        > budget_bytes
+            })
     }
 
     /// Whether a walk is due in an isolate that has nothing else to do.
@@ -150,6 +176,8 @@ impl RunCosts {
         self.base = walked.base;
         let bytes: usize = walked.runs.iter().map(|reached| reached.heap_bytes).sum();
         self.mean_bytes = bytes.checked_div(walked.runs.len()).or(self.mean_bytes);
+        let all = walked.runs.iter().chain([&walked.base]);
+        self.live_bytes = all.map(Reached::total_bytes).sum();
         self.runs = run_ids
             .into_iter()
             .zip(&walked.runs)
@@ -214,9 +242,12 @@ impl RunCosts {
 }
 
 impl Account {
+    fn measured_bytes(&self) -> u64 {
+        self.measured.as_ref().map_or(0, Reached::total_bytes)
+    }
+
     fn is_urgent(&self) -> bool {
-        let measured = self.measured.map_or(0, |reached| reached.heap_bytes as u64);
-        self.allocated_bytes >= URGENT_BYTES && self.allocated_bytes >= measured / 2
+        self.allocated_bytes >= URGENT_BYTES && self.allocated_bytes >= self.measured_bytes() / 2
     }
 }
 
@@ -249,17 +280,17 @@ mod tests {
 
     #[test]
     fn activations_earn_a_walk() {
-        let mut costs = RunCosts::new();
-        assert!(!costs.is_due(), "there is nothing to measure");
+        let mut costs = RunCosts::new(None);
+        assert!(!costs.is_due(0), "there is nothing to measure");
         costs.note_activation("a", MS, 10);
-        assert!(costs.is_due(), "the first walk sets the price");
+        assert!(costs.is_due(0), "the first walk sets the price");
         walk(&mut costs, &[("a", 500)], Instant::now(), 2 * MS);
         costs.note_activation("a", price(2 * MS), 10);
-        assert!(!costs.is_due(), "the first walk is paid back too");
+        assert!(!costs.is_due(0), "the first walk is paid back too");
         costs.note_activation("a", price(2 * MS), 10);
-        assert!(costs.is_due());
+        assert!(costs.is_due(0));
         walk(&mut costs, &[("a", 500)], Instant::now(), 2 * MS);
-        assert!(!costs.is_due());
+        assert!(!costs.is_due(0));
         let time = costs.time();
         assert_eq!((time.walk_count, time.walks), (2, 4 * MS));
         assert_eq!(time.activations, MS + 2 * price(2 * MS));
@@ -267,22 +298,37 @@ mod tests {
 
     #[test]
     fn a_leap_is_measured_on_credit() {
-        let mut costs = RunCosts::new();
+        let mut costs = RunCosts::new(None);
         walk(&mut costs, &[("a", 500)], Instant::now(), 4 * MS);
         costs.note_activation("a", price(4 * MS), 0);
         costs.note_activation("a", price(MS), URGENT_BYTES - 1);
-        assert!(!costs.is_due());
+        assert!(!costs.is_due(0));
         costs.note_activation("a", MS, 1);
-        assert!(costs.is_due());
+        assert!(costs.is_due(0));
         walk(&mut costs, &[("a", 64 << 20)], Instant::now(), 4 * MS);
         costs.note_activation("a", price(4 * MS), URGENT_BYTES);
-        assert!(!costs.is_due(), "little beside what the run has anyway");
+        assert!(!costs.is_due(0), "little beside what the run has anyway");
+    }
+
+    #[test]
+    fn a_run_that_may_have_passed_its_budget_is_measured_at_once() {
+        let mut costs = RunCosts::new(Some(1000));
+        walk(&mut costs, &[("a", 700)], Instant::now(), 4 * MS);
+        let live_bytes = 700 + 1 + 1001;
+        costs.note_activation("a", MS, 299);
+        assert!(!costs.is_due(live_bytes + 250), "at most 1000 bytes");
+        costs.note_activation("a", MS, 10);
+        assert!(costs.is_due(live_bytes + 250));
+        assert!(
+            !costs.is_due(live_bytes + 249),
+            "what it dropped is collected"
+        );
     }
 
     #[test]
     fn an_idle_isolate_measures_what_changed_but_seldom() {
         let began = Instant::now();
-        let mut costs = RunCosts::new();
+        let mut costs = RunCosts::new(None);
         assert!(!costs.is_due_when_idle(began));
         costs.note_activation("a", MS, 0);
         assert!(costs.is_due_when_idle(began));
@@ -299,7 +345,7 @@ mod tests {
     #[test]
     fn a_run_that_was_never_measured_is_taken_for_an_average_one() {
         let began = Instant::now();
-        let mut costs = RunCosts::new();
+        let mut costs = RunCosts::new(None);
         costs.note_activation("new", MS, 900);
         assert_eq!(costs.of("new").heap_bytes, 900);
         walk(&mut costs, &[("a", 100), ("b", 300)], began, MS);
@@ -315,7 +361,7 @@ mod tests {
 
     #[test]
     fn a_measurement_is_current_until_the_next_activation() {
-        let mut costs = RunCosts::new();
+        let mut costs = RunCosts::new(None);
         walk(&mut costs, &[("a", 100)], Instant::now(), MS);
         let expected = RunBytes {
             heap_bytes: 100,

@@ -115,7 +115,10 @@ fn watch(shared: &Shared, handle: &v8::IsolateHandle, signal: Option<&LossSignal
         match state.deadline {
             None if let Some(lost_at) = state.lost_at => {
                 if Instant::now() < lost_at {
+                    // Idle: the next entry has to wake it, or its own deadline would be slept through.
+                    state.idle = true;
                     shared.changed.wait_until(&mut state, lost_at);
+                    state.idle = false;
                     continue;
                 }
                 state.lost_at = None;
@@ -138,6 +141,41 @@ fn watch(shared: &Shared, handle: &v8::IsolateHandle, signal: Option<&LossSignal
             Some(deadline) => {
                 shared.changed.wait_until(&mut state, deadline);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::platform::initialize_v8;
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// Less than a stopped entry has until its isolate counts as lost.
+    fn is_stopped(watchdog: &Watchdog) -> bool {
+        let began = Instant::now();
+        while !watchdog.shared.state.lock().fired {
+            if began.elapsed() > PATIENCE {
+                return false;
+            }
+            std::thread::yield_now();
+        }
+        true
+    }
+
+    #[test]
+    fn an_entry_after_a_stopped_one_has_a_deadline_too() {
+        initialize_v8();
+        let isolate = v8::Isolate::new(v8::CreateParams::default());
+        let handle = isolate.thread_safe_handle();
+        let timeout = Duration::from_millis(20);
+        let watchdog = Watchdog::start(handle, timeout, Arc::default()).expect("a thread");
+        for _ in 0..3 {
+            watchdog.arm();
+            assert!(is_stopped(&watchdog));
+            assert_eq!(watchdog.disarm(), Some(Stop::Deadline));
+            isolate.cancel_terminate_execution();
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::MemoryGovernor;
 use super::watch::{Sight, decide};
-use crate::engine::{allow_private_bytes, trim_allocator};
+use crate::engine::{allow_private_bytes, trim_malloc};
 use crate::hosting::IsolatePool;
 use crate::memory::{CacheLimits, Pressure, PressureLevel, ProcessMemory};
 
@@ -56,7 +56,7 @@ impl MemoryGovernor {
             if doing.collect {
                 self.ledger.lock().forget_evicted_bytes();
                 pool.collect_garbage().await;
-                let _ = tokio::task::spawn_blocking(trim_allocator).await;
+                let _ = tokio::task::spawn_blocking(trim_malloc).await;
                 ticks_since_collection = 0;
                 // Free parts of pages and the young generation stay: no reason to collect again.
                 uncollectable_bytes = Self::garbage_bytes(&pool).await;

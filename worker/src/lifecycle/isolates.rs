@@ -32,6 +32,7 @@ pub(super) fn isolate_settings(
             .unwrap_or_default(),
         workflow_timeout: *config.workflow_timeout,
         heap_limit_bytes: heap_limit(plan.heap_per_isolate_bytes),
+        workflow_budget_bytes: plan.workflow_budget_bytes,
         context: *config.context,
         stack_traces: *config.stack_traces == StackTraces::Always,
         show_stack_trace_sources: *config.show_stack_trace_sources,

@@ -25,6 +25,12 @@ pub(super) struct Reached {
     pub(super) array_buffers_bytes: usize,
 }
 
+impl Reached {
+    pub(super) fn total_bytes(&self) -> u64 {
+        (self.heap_bytes + self.array_buffers_bytes) as u64
+    }
+}
+
 /// A handle that a walk starts at.
 #[derive(Clone, Copy)]
 pub(super) struct Root<'s> {
