@@ -25,7 +25,7 @@ const FULL_WORKFLOWS = 1_000;
 const SHORT_WORKFLOWS = 150;
 const FULL_EVENTS = 500;
 const SHORT_EVENTS = 30;
-const FULL_MIXED = { durationMs: 1_800_000, quietMs: 300_000, residents: 120, offenceEveryMs: 15_000 };
+const FULL_MIXED = { durationMs: 1_800_000, quietMs: 180_000, residents: 120, offenceEveryMs: 60_000 };
 const SHORT_MIXED = { durationMs: 60_000, quietMs: 10_000, residents: 20, offenceEveryMs: 2_000 };
 
 /** Says what a run came to; the answer is whether it is in order. */

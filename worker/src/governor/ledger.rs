@@ -107,6 +107,11 @@ impl Ledger {
         self.lru.begin(run_id)
     }
 
+    /// Whether the run is catching up with its history.
+    pub(super) fn is_replaying(&self, run_id: &str) -> bool {
+        self.names.get(run_id).is_some_and(|name| name.is_replaying)
+    }
+
     /// Enters what the run costs now and judges it by the budget.
     pub(super) fn note(
         &mut self,

@@ -121,8 +121,12 @@ impl MemoryGovernor {
                 Verdict::Stands
             }
             BudgetDecision::Evict(message) => {
-                tracing::warn!(run_id, "{message}; it is evicted");
                 ledger.condemn(run_id, EvictionReason::WorkflowBudget);
+                if ledger.is_replaying(run_id) {
+                    // sdk-core replays to the task's end before it evicts, and the run would grow on.
+                    return Verdict::Fails(message);
+                }
+                tracing::warn!(run_id, "{message}; it is evicted");
                 Verdict::Stands
             }
             BudgetDecision::FailTask(message) => {
