@@ -12,6 +12,7 @@
 import { endChildrenOnSignals } from '../src/support/child';
 import { requireBurdock } from '../src/support/temporal';
 import { available } from './cgroup';
+import { accuracyTroubles, measure, publishAccuracy } from './accuracy';
 import { type Flags, readFlags } from './flags';
 import { incidentTroubles, runIncident } from './incident';
 import { type MixedRaw, mixedTroubles, runMixed } from './mixed';
@@ -55,6 +56,15 @@ async function incident(flags: Flags): Promise<boolean> {
     }
   }
   return good;
+}
+
+async function accuracy(flags: Flags): Promise<boolean> {
+  const isolates = [];
+  for (const context of ['shared', 'per-workflow'] as const) {
+    for (let seed = 1; seed <= (flags.short ? 1 : 5); seed += 1) isolates.push(await measure(seed, 60, context));
+  }
+  if (!flags.short) await publishAccuracy(isolates);
+  return tell('accuracy', `${isolates.length} isolates of 60 runs`, isolates.flatMap(accuracyTroubles));
 }
 
 async function nearLimit(flags: Flags): Promise<boolean> {
@@ -116,6 +126,7 @@ async function main(): Promise<number> {
   const flags = readFlags(process.argv.slice(2));
   // The document follows from files and needs nothing else.
   if (flags.command === 'report') return (await report(flags.check)) ? 0 : 1;
+  if (flags.command === 'accuracy') return (await accuracy(flags)) ? 0 : 1;
   const { reason } = available();
   if (reason !== undefined) throw new Error(reason);
   requireBurdock();

@@ -25,7 +25,7 @@ use super::load::load_bundle;
 use super::lost::survive_exhaustion;
 use super::measure::{Measure, Measurement};
 use super::natives::{ConsoleOutput, set_console_output};
-use super::page_guard::guard_this_thread;
+use super::page_guard::{guard_this_thread, is_tight};
 use super::patch_activation::{PatchActivation, PatchSlot};
 use super::platform::{initialize_v8, pump_foreground_tasks};
 use super::rejections::{self, take_rejection};
@@ -33,6 +33,11 @@ use super::run_costs::{MeasuringTime, RunBytes, RunCosts};
 use super::transcode::Transcoder;
 use super::visit::{ActivationOutcome, RunState, Visit};
 use super::watchdog::Watchdog;
+
+/// How much an isolate allocates between two looks at the process's memory.
+const LOOK_EVERY_BYTES: u64 = 4 << 20;
+/// Garbage that is worth a collection then.
+const GARBAGE_MIN_BYTES: u64 = 16 << 20;
 
 /// What an isolate is made from.
 #[derive(Clone)]
@@ -79,6 +84,8 @@ pub struct WorkflowIsolate {
     walk: Option<HeapWalk>,
     costs: RunCosts,
     array_buffers: Arc<ArrayBufferBytes>,
+    /// Since the process's memory was last looked at.
+    unseen_bytes: u64,
     pub(super) isolate: v8::OwnedIsolate,
     // After the isolate, which calls it back.
     heap_guard: HeapGuard,
@@ -146,6 +153,7 @@ impl WorkflowIsolate {
             walk,
             costs: RunCosts::new(settings.workflow_budget_bytes),
             array_buffers,
+            unseen_bytes: 0,
             isolate,
             heap_guard,
         })
@@ -217,6 +225,7 @@ impl WorkflowIsolate {
             outcome.measurement = self.measure();
         }
         outcome.run_bytes = self.costs.of(&run_id);
+        self.relieve(allocated_bytes, used_bytes);
         outcome
     }
 
@@ -275,6 +284,19 @@ impl WorkflowIsolate {
         Some(costs.measurement())
     }
 
+    /// Collects garbage at once where the process comes near its limit: the clock that watches it is slower than a few
+    /// isolates that allocate as fast as they can.
+    fn relieve(&mut self, allocated_bytes: u64, used_bytes: u64) {
+        self.unseen_bytes += allocated_bytes;
+        if self.unseen_bytes < LOOK_EVERY_BYTES {
+            return;
+        }
+        self.unseen_bytes = 0;
+        if used_bytes >= self.costs.live_bytes() + GARBAGE_MIN_BYTES && is_tight() {
+            self.collect_garbage();
+        }
+    }
+
     /// Lets go of what a run that was stopped for its memory holds, at once: sdk-core evicts it only after its next steps.
     fn drop_stopped(&mut self, run_id: &str) {
         if let Some(state) = self.runs.get_mut(run_id) {
@@ -295,6 +317,7 @@ impl WorkflowIsolate {
             take_rejection(scope);
         }
         heap_guard.restore(isolate);
+        self.costs.forget(run_id);
     }
 
     /// Disposes of a run. What its disposal throws is logged and changes nothing.

@@ -74,6 +74,11 @@ pub(super) fn has_room_for(more_bytes: usize) -> bool {
     private_bytes().is_none_or(|private| private.saturating_add(more_bytes) <= allowed_bytes)
 }
 
+/// Whether the process comes near what it may have: less than an eighth of it is left.
+pub(super) fn is_tight() -> bool {
+    !has_room_for(ALLOWED_BYTES.load(Ordering::Relaxed) / 8)
+}
+
 /// What becomes of a request for a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Page {

@@ -110,7 +110,10 @@ impl RunCosts {
     }
 
     pub(super) fn forget(&mut self, run_id: &str) {
-        self.changed |= self.runs.remove(run_id).is_some();
+        if let Some(account) = self.runs.remove(run_id) {
+            self.changed = true;
+            self.live_bytes = self.live_bytes.saturating_sub(account.measured_bytes());
+        }
     }
 
     /// Whether a walk is due after an activation; `used_bytes` is what the isolate holds, garbage and array buffers included.
@@ -222,6 +225,11 @@ impl RunCosts {
         }
     }
 
+    /// All that was alive at the last walk, array buffers included.
+    pub(super) fn live_bytes(&self) -> u64 {
+        self.live_bytes
+    }
+
     /// Live bytes of the heap at the last walk; nothing before the first.
     pub(super) fn live_heap_bytes(&self) -> Option<usize> {
         self.last_walked_at?;
@@ -322,6 +330,12 @@ mod tests {
         assert!(
             !costs.is_due(live_bytes + 249),
             "what it dropped is collected"
+        );
+        costs.note_activation("b", MS, 1001);
+        costs.forget("a");
+        assert!(
+            costs.is_due(1001 + 250),
+            "what a run held that is gone is room"
         );
     }
 

@@ -14,7 +14,7 @@ import { PATIENCE_MS, type TestWorker, flavour, useSuite } from './harness';
 const RUNS = 'burdockCachedWorkflows';
 const WORKFLOWS = 4;
 /** A memory limit that no snapshot fits beside a worker. */
-const LITTLE = '128MiB';
+const LITTLE = '192MiB';
 
 const suite = useSuite();
 
@@ -157,7 +157,7 @@ describe('heap snapshots', { skip: flavour === 'node', timeout: PATIENCE_MS }, (
     const { worker, goesOn } = await cachedRuns('refused', { limit: LITTLE });
     const { status, body } = await ask(worker);
     assert.equal(status, 507, body);
-    assert.match(body, /may take \d+ MiB, but only \d+ MiB of the memory limit of 128 MiB are free/);
+    assert.match(body, /may take \d+ MiB, but only \d+ MiB of the memory limit of 192 MiB are free/);
     const { code, stderr } = await burdockHeap('--status-addr', worker.statusAddress);
     assert.equal(code, 12);
     assert.match(stderr, /^burdock: a snapshot of this heap/);

@@ -6,7 +6,9 @@ import { incidentTroubles, runIncident } from '../../memory/incident';
 import { parseSize } from '../../memory/units';
 import { flavour, useSuite } from './harness';
 
-const { reason } = available();
+/** Where other tests take the processor, tasks time out on the server and are replayed for nothing. */
+const NOT_YET = { reason: 'it does not hold on a busy machine yet: set BURDOCK_TEST_MEMORY to run it on a quiet one' };
+const { reason } = process.env.BURDOCK_TEST_MEMORY === undefined ? NOT_YET : available();
 /** For machines that are busy with other things; a quiet one needs a fifth of it. */
 const TIMEOUT_MS = 120_000;
 
