@@ -36,7 +36,8 @@ export interface MeasuredIsolate {
 
 /** Drives runs of known state through an isolate, and takes them out again. */
 export async function measure(seed: number, runs: number, context: 'shared' | 'per-workflow'): Promise<MeasuredIsolate> {
-  const program = path.join(path.dirname(requireBurdock()), 'examples/measure_runs');
+  requireBurdock();
+  const program = path.join(path.dirname(process.env.BURDOCK_BIN ?? ''), 'examples/measure_runs');
   const { file } = await bundleOf('hold-state');
   const { stdout } = await promisify(execFile)(program, [file, String(seed), String(runs), context], { maxBuffer: 16 << 20 });
   const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as MeasuredRun | Omit<MeasuredIsolate, 'runs'>);

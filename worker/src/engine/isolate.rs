@@ -27,6 +27,7 @@ use super::measure::{Measure, Measurement};
 use super::natives::{ConsoleOutput, set_console_output};
 use super::page_guard::{guard_this_thread, is_tight};
 use super::patch_activation::{PatchActivation, PatchSlot};
+use super::payload_size::refusal;
 use super::platform::{initialize_v8, pump_foreground_tasks};
 use super::rejections::{self, take_rejection};
 use super::run_costs::{MeasuringTime, RunBytes, RunCosts};
@@ -185,6 +186,9 @@ impl WorkflowIsolate {
     pub fn activate(&mut self, activation: &WorkflowActivation) -> ActivationOutcome {
         let run_id = activation.run_id.clone();
         let bytes = activation.encode_to_vec();
+        if let Some(message) = self.refusal(bytes.len()) {
+            return ActivationOutcome::failed(&run_id, &message);
+        }
         let began = Instant::now();
         let allocated_before = self.isolate.get_heap_statistics().total_allocated_bytes();
         let Self {
@@ -282,6 +286,16 @@ impl WorkflowIsolate {
         v8::scope_with_context!(let scope, isolate, &host.host_context);
         measure.take(scope, costs);
         Some(costs.measurement())
+    }
+
+    /// Why an activation of this size must not enter; garbage does not count against it.
+    fn refusal(&mut self, encoded_bytes: usize) -> Option<String> {
+        let limit_bytes = self.heap_guard.limit_bytes();
+        let used_bytes =
+            |isolate: &mut v8::OwnedIsolate| isolate.get_heap_statistics().used_heap_size();
+        refusal(encoded_bytes, used_bytes(&mut self.isolate), limit_bytes)?;
+        self.collect_garbage();
+        refusal(encoded_bytes, used_bytes(&mut self.isolate), limit_bytes)
     }
 
     /// Collects garbage at once where the process comes near its limit: the clock that watches it is slower than a few

@@ -20,6 +20,7 @@ mod native_memory;
 mod natives;
 mod page_guard;
 mod patch_activation;
+mod payload_size;
 mod platform;
 mod rejections;
 mod run_costs;
