@@ -91,7 +91,8 @@ The errors' quantiles, in bytes and as a share of the truth, and how far base an
 |---|---|---|---|---|---|---|---|
 ${lines.join('\n')}
 
-What two runs share, such as equal property names, is counted for the first of them: nobody's eviction gives it back alone.
+What runs share without the bundle sharing it, such as hidden classes and equal property names, is counted for the oldest of them:
+nobody's eviction gives it back alone. Here that is a run that stays throughout; it is in the sum and not in the table.
 `
   );
 }

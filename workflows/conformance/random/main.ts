@@ -14,6 +14,8 @@ import { type Task, commandOf, tasksOf } from './plan';
 
 /** With more programs in trouble than this it is no bad luck, and none is run again. */
 const MAX_REPEATED = 8;
+/** Races of the program's own, such as a cancellation against a result, end one way or the other; a defect always one way. */
+const REPEATS = 3;
 
 function tell({ task, trouble }: Verdict): void {
   console.log(`${commandOf(task)}  # ${trouble}`);
@@ -23,14 +25,20 @@ function print({ task, program, node, burdock, trouble }: Verdict): void {
   console.log(JSON.stringify({ task, trouble: trouble ?? null, program, node, burdock }, undefined, 2));
 }
 
-/** The programs of one size of the cache; what differs is run once more, alone. */
+async function runAgain(pairs: Pairs, verdict: Verdict): Promise<Verdict> {
+  let last = verdict;
+  for (let time = 0; time < REPEATS && last.trouble !== undefined; time += 1) last = await pairs.run(verdict.task);
+  return last;
+}
+
+/** The programs of one size of the cache; what differs is run again, alone. */
 async function runTasks(pairs: Pairs, tasks: readonly Task[], { concurrency, print: isPrinting }: Flags): Promise<Verdict[]> {
   const first = await concurrently(tasks, concurrency, (task) => pairs.run(task));
   const troubled = first.filter(({ trouble }) => trouble !== undefined);
   const verdicts: Verdict[] = [];
   for (const verdict of first) {
     const isRepeated = troubled.includes(verdict) && troubled.length <= MAX_REPEATED;
-    const last = isRepeated ? await pairs.run(verdict.task) : verdict;
+    const last = isRepeated ? await runAgain(pairs, verdict) : verdict;
     if (isPrinting) print(last);
     if (last.trouble !== undefined) tell(last);
     else if (isRepeated) console.log(`equal only when repeated: ${commandOf(last.task)}  # ${verdict.trouble}`);
