@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{complain, print, refuse};
+use super::{on_small_runtime, print, refuse};
 use crate::config::memory_table::memory_json;
 use crate::config::{
     ConfigFlags, OutputFormat, Surroundings, WorkerConfig, memory_table, render, resolve_worker,
@@ -16,22 +16,12 @@ pub(super) fn run(flags: &ConfigFlags, surroundings: &Surroundings) -> ExitCode 
         Ok(config) => config,
         Err(errors) => return refuse(&errors, ExitCode::Usage),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            return complain(
-                &format!("the async runtime cannot be started: {error}"),
-                ExitCode::Failure,
-            );
+    on_small_runtime(async {
+        match PlannedMemory::find(&config).await {
+            Ok(memory) => print(&shown(&config, &memory, flags.output)),
+            Err(error) => refuse(&format!("error: {error}"), ExitCode::Usage),
         }
-    };
-    match runtime.block_on(PlannedMemory::find(&config)) {
-        Ok(memory) => print(&shown(&config, &memory, flags.output)),
-        Err(error) => refuse(&format!("error: {error}"), ExitCode::Usage),
-    }
+    })
 }
 
 fn shown(config: &WorkerConfig, memory: &PlannedMemory, output: OutputFormat) -> String {

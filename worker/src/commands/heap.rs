@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{complain, print, refuse};
+use super::{complain, on_small_runtime, print, refuse};
 use crate::config::{HeapConfig, HeapFlags, Surroundings, resolve_heap};
 use crate::exit_code::ExitCode;
 use crate::memory::plain_http::post;
@@ -19,17 +19,7 @@ pub(super) fn run(flags: &HeapFlags, surroundings: &Surroundings) -> ExitCode {
         Ok(config) => config,
         Err(errors) => return refuse(&errors, ExitCode::Usage),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let sentence = format!("the async runtime cannot be started: {error}");
-            return complain(&sentence, ExitCode::Failure);
-        }
-    };
-    runtime.block_on(ask(&config))
+    on_small_runtime(ask(&config))
 }
 
 async fn ask(config: &HeapConfig) -> ExitCode {

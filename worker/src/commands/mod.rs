@@ -57,6 +57,20 @@ fn on_runtime(main: impl Future<Output = Result<(), RunError>>) -> ExitCode {
     }
 }
 
+/// Runs a command that asks a few questions and hosts no workflows.
+fn on_small_runtime(main: impl Future<Output = ExitCode>) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(main),
+        Err(error) => {
+            let sentence = format!("the async runtime cannot be started: {error}");
+            complain(&sentence, ExitCode::Failure)
+        }
+    }
+}
+
 /// Everything that is wrong with the settings, a line each.
 fn refuse(errors: &dyn std::fmt::Display, code: ExitCode) -> ExitCode {
     eprintln!("{errors}");

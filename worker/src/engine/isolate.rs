@@ -27,7 +27,7 @@ use super::measure::{Measure, Measurement};
 use super::natives::{ConsoleOutput, set_console_output};
 use super::page_guard::{guard_this_thread, is_tight};
 use super::patch_activation::{PatchActivation, PatchSlot};
-use super::payload_size::refusal;
+use super::payload_size::{is_large, refusal};
 use super::platform::{initialize_v8, pump_foreground_tasks};
 use super::rejections::{self, take_rejection};
 use super::run_costs::{MeasuringTime, RunBytes, RunCosts};
@@ -290,6 +290,9 @@ impl WorkflowIsolate {
 
     /// Why an activation of this size must not enter; garbage does not count against it.
     fn refusal(&mut self, encoded_bytes: usize) -> Option<String> {
+        if !is_large(encoded_bytes) {
+            return None;
+        }
         let limit_bytes = self.heap_guard.limit_bytes();
         let used_bytes =
             |isolate: &mut v8::OwnedIsolate| isolate.get_heap_statistics().used_heap_size();

@@ -132,6 +132,10 @@ unsafe extern "C" fn mmap64(
     start
 }
 
+/// The system call behind the function that this file stands in for.
+///
+/// # Safety
+/// That of `mmap(2)`.
 unsafe fn system_mmap(
     hint: *mut c_void,
     bytes: usize,

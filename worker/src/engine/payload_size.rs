@@ -6,6 +6,11 @@ const LARGE_BYTES: usize = 1 << 20;
 /// characters.
 const EXPANSION: usize = 8;
 
+/// Whether an activation is worth a look at the heap.
+pub(super) fn is_large(encoded_bytes: usize) -> bool {
+    encoded_bytes >= LARGE_BYTES
+}
+
 /// Why an activation of `encoded_bytes` must not enter a heap that holds `used_bytes` of `limit_bytes`; nothing if it may.
 pub(super) fn refusal(
     encoded_bytes: usize,
@@ -13,7 +18,7 @@ pub(super) fn refusal(
     limit_bytes: usize,
 ) -> Option<String> {
     let needed_bytes = encoded_bytes.saturating_mul(EXPANSION);
-    if encoded_bytes < LARGE_BYTES || used_bytes.saturating_add(needed_bytes) <= limit_bytes {
+    if !is_large(encoded_bytes) || used_bytes.saturating_add(needed_bytes) <= limit_bytes {
         return None;
     }
     let mib = |bytes: usize| bytes.div_ceil(1 << 20);
