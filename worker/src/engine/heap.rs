@@ -2,6 +2,8 @@
 
 use deno_core::v8;
 
+use super::run_costs::{MeasuringTime, RunCosts};
+
 /// Memory of one isolate, in bytes, as V8 and our allocator report it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HeapSample {
@@ -27,6 +29,12 @@ pub struct HeapSample {
     pub heap_limit_bytes: usize,
     /// Runs that the isolate holds.
     pub cached_workflows: usize,
+    /// V8 contexts: one in the shared mode, one for each run otherwise, and that of the host.
+    pub native_contexts: usize,
+    /// Contexts that are gone and not collected yet.
+    pub detached_contexts: usize,
+    /// How the isolate spent its time.
+    pub time: MeasuringTime,
 }
 
 impl HeapSample {
@@ -34,10 +42,11 @@ impl HeapSample {
         isolate: &mut v8::OwnedIsolate,
         array_buffers_bytes: usize,
         cached_workflows: usize,
-        live_heap_bytes: Option<usize>,
+        costs: &RunCosts,
     ) -> Self {
         let statistics = isolate.get_heap_statistics();
         let (code_bytes, bytecode_bytes) = code_spaces(isolate);
+        let live_heap_bytes = costs.live_heap_bytes();
         Self {
             used_heap_bytes: statistics.used_heap_size(),
             total_heap_bytes: statistics.total_heap_size(),
@@ -52,6 +61,9 @@ impl HeapSample {
             bytecode_bytes,
             heap_limit_bytes: statistics.heap_size_limit(),
             cached_workflows,
+            native_contexts: statistics.number_of_native_contexts(),
+            detached_contexts: statistics.number_of_detached_contexts(),
+            time: costs.time(),
         }
     }
 }

@@ -178,7 +178,7 @@ impl WorkflowIsolate {
             &mut self.isolate,
             self.array_buffers.get(),
             self.runs.len(),
-            self.costs.live_heap_bytes(),
+            &self.costs,
         )
     }
 

@@ -3,7 +3,7 @@
 //! A measurement is a walk over the heap (see `heap_walk`); activations earn it: each adds a share of its own time to an
 //! account, and a walk is due when the account holds what the last one took, or a part of that when a run may have grown
 //! past all proportion: the account then goes into debt. So in the long run measuring stays below 2 % of the time of
-//! activations. Only an idle isolate may measure beyond it, so that what is shown settles.
+//! activations. An idle isolate measures on credit too, so that what is shown settles, and once in a while beyond it.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -23,6 +23,10 @@ const URGENT_DOWN_PAYMENT: f64 = 0.25;
 const IDLE_SPACING: u32 = 200;
 /// And how far apart at least.
 const IDLE_SPACING_MIN: Duration = Duration::from_secs(5);
+/// How many walks an isolate may owe and measure when it is idle all the same.
+const IDLE_DEBT_WALKS: f64 = 3.0;
+/// After this time even the debt is no reason to show what was true long ago.
+const IDLE_PATIENCE: Duration = Duration::from_secs(60);
 /// The part of a budget by which an isolate must have grown before a run of it is suspected, as a divisor.
 const BUDGET_SHARE: u64 = 4;
 
@@ -151,10 +155,12 @@ impl RunCosts {
     /// Whether a walk is due in an isolate that has nothing else to do.
     pub(super) fn is_due_when_idle(&self, now: Instant) -> bool {
         let spacing = (self.last_walk * IDLE_SPACING).max(IDLE_SPACING_MIN);
+        let owes_much = self.earned_seconds < -IDLE_DEBT_WALKS * self.last_walk.as_secs_f64();
+        let patience = if owes_much { IDLE_PATIENCE } else { spacing };
         self.changed
             && self
                 .last_walked_at
-                .is_none_or(|last| now.duration_since(last) >= spacing)
+                .is_none_or(|last| now.duration_since(last) >= patience.max(spacing))
     }
 
     /// Whether anything happened since the last walk.
@@ -354,6 +360,26 @@ mod tests {
         costs.note_activation("a", MS, 0);
         assert!(!costs.is_due_when_idle(began + 1000 * MS));
         assert!(costs.is_due_when_idle(began + 5001 * MS));
+    }
+
+    #[test]
+    fn an_idle_isolate_runs_into_debt_only_so_far() {
+        let mut costs = RunCosts::new(None);
+        let mut now = Instant::now();
+        for _ in 0..4 {
+            costs.note_activation("a", MS, 0);
+            assert!(costs.is_due_when_idle(now));
+            walk(&mut costs, &[("a", 500)], now, 10 * MS);
+            now += 5010 * MS;
+        }
+        costs.note_activation("a", MS, 0);
+        assert!(
+            !costs.is_due_when_idle(now),
+            "activations of 1 ms, walks of 10 ms"
+        );
+        assert!(costs.is_due_when_idle(now + IDLE_PATIENCE));
+        costs.note_activation("a", price(10 * MS), 0);
+        assert!(costs.is_due_when_idle(now), "paid back");
     }
 
     #[test]

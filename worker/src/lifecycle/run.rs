@@ -262,6 +262,7 @@ impl Running {
         governor.set_core(&core);
         state.set_core(Arc::clone(&core));
         state.set_governor(Arc::clone(&governor));
+        state.set_memory_plan(&observed.plan);
         let meter = observed.runtime.telemetry().get_metric_meter();
         Ok(Self {
             plan: Arc::clone(&observed.plan),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use burdock_activities::ActivityCounters;
 use parking_lot::Mutex;
@@ -10,9 +11,10 @@ use temporalio_sdk_core::Worker;
 use crate::config::WorkerConfig;
 use crate::governor::{CacheReport, MemoryGovernor};
 use crate::hosting::IsolatePool;
+use crate::memory::MemoryPlan;
 use crate::status::{
-    BoxFuture, BundleInfo, IsolateSample, PollWatch, RunState, SlotUse, StatusSource, Terminations,
-    WorkerHealth, WorkerParts,
+    BoxFuture, BundleInfo, IsolateSample, PlannedPart, PollWatch, RunState, SlotUse, StatusSource,
+    Terminations, WorkerHealth, WorkerParts,
 };
 
 /// Parts that exist only from some moment of the worker's life on.
@@ -25,6 +27,7 @@ struct Late {
     bundle_bytes: u64,
     pool: Option<Arc<IsolatePool>>,
     governor: Option<Arc<MemoryGovernor>>,
+    memory_plan: Vec<PlannedPart>,
     core: Option<Arc<Worker>>,
     activities: Option<Arc<ActivityCounters>>,
 }
@@ -74,6 +77,14 @@ impl WorkerState {
         self.late.lock().pool.clone()
     }
 
+    pub(super) fn set_memory_plan(&self, plan: &MemoryPlan) {
+        let rows = plan.rows.iter().map(|row| PlannedPart {
+            part: row.part.as_str(),
+            bytes: row.bytes,
+        });
+        self.late.lock().memory_plan = rows.collect();
+    }
+
     pub(super) fn set_governor(&self, governor: Arc<MemoryGovernor>) {
         self.late.lock().governor = Some(governor);
     }
@@ -107,7 +118,7 @@ impl WorkerState {
     }
 
     async fn parts(&self) -> WorkerParts {
-        let (pool, governor, core, activities, bundle, bundle_bytes) = {
+        let (pool, governor, core, activities, bundle, bundle_bytes, memory_plan) = {
             let late = self.late.lock();
             (
                 late.pool.clone(),
@@ -116,6 +127,7 @@ impl WorkerState {
                 late.activities.clone(),
                 late.bundle.clone(),
                 late.bundle_bytes,
+                late.memory_plan.clone(),
             )
         };
         let cached = |pool: &Option<Arc<IsolatePool>>| {
@@ -155,6 +167,7 @@ impl WorkerState {
             isolates,
             bundle,
             bundle_bytes,
+            memory_plan,
             isolates_rebuilt: pool.as_ref().map_or(0, |pool| pool.rebuilds()),
             ..governor.map_or_else(WorkerParts::default, |governor| {
                 cache_parts(governor.report())
@@ -183,6 +196,7 @@ fn cache_parts(report: CacheReport) -> WorkerParts {
         pressure: report.pressure,
         budget_offenders: report.budget_offenders as u64,
         parked_runs: report.parked_runs as u64,
+        refused_tasks: report.refused_tasks,
         ..WorkerParts::default()
     }
 }
@@ -194,6 +208,10 @@ fn slots(used: u64, all: usize) -> SlotUse {
         used,
         available: all as u64 - used,
     }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn isolate_sample(sample: &crate::engine::HeapSample) -> IsolateSample {
@@ -209,6 +227,10 @@ fn isolate_sample(sample: &crate::engine::HeapSample) -> IsolateSample {
         bytecode_bytes: sample.bytecode_bytes as u64,
         heap_limit_bytes: sample.heap_limit_bytes as u64,
         cached_workflows: sample.cached_workflows as u64,
+        native_contexts: sample.native_contexts as u64,
+        detached_contexts: sample.detached_contexts as u64,
+        activation_time_us: micros(sample.time.activations),
+        measuring_time_us: micros(sample.time.walks),
     }
 }
 

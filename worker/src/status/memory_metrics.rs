@@ -140,6 +140,19 @@ fn event_families(text: &mut PrometheusText, sample: &WorkerSample) {
         "Isolates that were given up and made anew.",
         plain(sample.isolates_rebuilt),
     );
+    text.family(
+        "burdock_refused_workflow_tasks_total",
+        Kind::Counter,
+        "Tasks of new runs that failed at once because there was no memory for them.",
+        plain(sample.refused_tasks),
+    );
+    let planned = sample.memory_plan.iter();
+    text.family(
+        "burdock_memory_budget_bytes",
+        Kind::Gauge,
+        "The parts of the memory plan; they add up to the limit.",
+        planned.map(|of| labelled([("pool", of.part.replace(' ', "_"))], of.bytes)),
+    );
     let levels = PressureLevel::ALL.into_iter();
     text.family(
         "burdock_memory_pressure",
@@ -212,6 +225,8 @@ mod tests {
             "burdock_budget_offenders 1",
             "burdock_parked_workflows 0",
             "burdock_isolates_rebuilt_total 0",
+            "burdock_refused_workflow_tasks_total 2",
+            "burdock_memory_budget_bytes{pool=\"reserve\"} 77",
         ] {
             assert!(
                 lines.iter().any(|found| found == line),

@@ -8,6 +8,7 @@ mod core_metrics;
 mod error;
 mod health;
 mod heap_snapshots;
+mod isolate_metrics;
 mod log_line;
 mod memory_metrics;
 mod memory_sample;
@@ -41,6 +42,6 @@ pub use sample::{Deltas, SlotsSample, WorkerSample, native_bytes};
 pub use sampler::Sampler;
 pub use server::{RunningStatusServer, StatusServer};
 pub use source::{
-    BoxFuture, BundleInfo, HeapSnapshotSource, IsolateSample, RunState, SlotUse, StatusSource,
-    Terminations, WorkerHealth, WorkerParts,
+    BoxFuture, BundleInfo, HeapSnapshotSource, IsolateSample, PlannedPart, RunState, SlotUse,
+    StatusSource, Terminations, WorkerHealth, WorkerParts,
 };

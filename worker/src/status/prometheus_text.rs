@@ -1,7 +1,7 @@
 //! Writes the Prometheus text exposition format, version 0.0.4.
 //! (prometheus.io/docs/instrumenting/exposition_formats.)
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// The content type of the format.
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -16,7 +16,35 @@ pub(super) enum Kind {
 /// One value and its labels.
 pub(super) struct Point<'a> {
     labels: Vec<(&'a str, String)>,
-    value: i128,
+    value: Value,
+}
+
+/// What a point shows.
+enum Value {
+    Integer(i128),
+    /// Shown in seconds.
+    Micros(u64),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Micros(us) => write!(f, "{}.{:06}", us / 1_000_000, us % 1_000_000),
+        }
+    }
+}
+
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        Self::Integer(value.into())
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Integer(value.into())
+    }
 }
 
 /// A value without labels.
@@ -51,6 +79,17 @@ pub(super) fn labelled_signed<'a>(
     Point {
         labels: labels.into_iter().collect(),
         value: value.into(),
+    }
+}
+
+/// A time with labels, shown in seconds.
+pub(super) fn labelled_micros<'a>(
+    labels: impl IntoIterator<Item = (&'a str, String)>,
+    micros: u64,
+) -> Point<'a> {
+    Point {
+        labels: labels.into_iter().collect(),
+        value: Value::Micros(micros),
     }
 }
 
@@ -90,7 +129,7 @@ impl PrometheusText {
         self.text
     }
 
-    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+    fn line(&mut self, line: fmt::Arguments<'_>) {
         // Writing to a String cannot fail.
         let _ = writeln!(self.text, "{line}");
     }

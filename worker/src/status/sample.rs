@@ -3,7 +3,8 @@
 use super::memory_sample::MemorySample;
 use super::run_costs::{RunCosts, TypeCost, evictions_since};
 use super::source::{
-    BundleInfo, IsolateSample, RunState, SlotUse, Terminations, WorkerHealth, WorkerParts,
+    BundleInfo, IsolateSample, PlannedPart, RunState, SlotUse, Terminations, WorkerHealth,
+    WorkerParts,
 };
 use crate::memory::PressureLevel;
 use crate::memory::{CachedRun, EvictionReason, MemoryLimit, MemoryLimitSource, ProcessMemory};
@@ -56,8 +57,12 @@ pub struct WorkerSample {
     pub budget_offenders: u64,
     /// Runs that are not tried any more because they do not fit their budget.
     pub parked_runs: u64,
+    /// Tasks of new runs that failed at once because there was no memory for them, since the start.
+    pub refused_tasks: u64,
     /// Isolates that were given up and made anew, since the start.
     pub isolates_rebuilt: u64,
+    /// The memory limit divided.
+    pub memory_plan: Vec<PlannedPart>,
     /// What is wrong with the worker's memory, in one sentence; `null` if nothing is.
     pub diagnosis: Option<String>,
     /// All runs, for the metrics.
@@ -174,7 +179,9 @@ impl WorkerSample {
             terminations: parts.terminations,
             budget_offenders: parts.budget_offenders,
             parked_runs: parts.parked_runs,
+            refused_tasks: parts.refused_tasks,
             isolates_rebuilt: parts.isolates_rebuilt,
+            memory_plan: parts.memory_plan.clone(),
             diagnosis: inputs.diagnosis,
             run_costs: inputs.run_costs,
             bundle: parts.bundle.clone(),
@@ -343,10 +350,14 @@ mod tests {
             "isolates": [
                 { "usedHeapBytes": 100, "totalHeapBytes": 200, "externalBytes": 30,
                   "arrayBuffersBytes": 20, "liveHeapBytes": 80, "physicalHeapBytes": 150, "mallocedBytes": 7,
-                  "codeBytes": 3, "bytecodeBytes": 4, "heapLimitBytes": 600, "cachedWorkflows": 3 },
+                  "codeBytes": 3, "bytecodeBytes": 4, "heapLimitBytes": 600, "cachedWorkflows": 3,
+                  "nativeContexts": 2, "detachedContexts": 1,
+                  "activationTimeUs": 2_000_000, "measuringTimeUs": 30_001 },
                 { "usedHeapBytes": 50, "totalHeapBytes": 100, "externalBytes": 3,
                   "arrayBuffersBytes": 2, "liveHeapBytes": 40, "physicalHeapBytes": 90, "mallocedBytes": 0,
-                  "codeBytes": 0, "bytecodeBytes": 0, "heapLimitBytes": 400, "cachedWorkflows": 2 },
+                  "codeBytes": 0, "bytecodeBytes": 0, "heapLimitBytes": 400, "cachedWorkflows": 2,
+                  "nativeContexts": 0, "detachedContexts": 0,
+                  "activationTimeUs": 0, "measuringTimeUs": 0 },
             ],
             "nativeBytes": 1667,
             "memory": {
@@ -376,7 +387,9 @@ mod tests {
             "terminations": { "deadline": 2, "heap": 1 },
             "budgetOffenders": 1,
             "parkedRuns": 0,
+            "refusedTasks": 2,
             "isolatesRebuilt": 0,
+            "memoryPlan": [{ "part": "reserve", "bytes": 77 }],
             "diagnosis": "Something is wrong.",
             "bundle": { "file": "workflow-bundle.js", "sdkVersion": "1.24.0", "buildId": "b1" },
             "uptimeSeconds": 9,

@@ -100,6 +100,14 @@ pub struct IsolateSample {
     pub heap_limit_bytes: u64,
     /// Runs that live on this isolate.
     pub cached_workflows: u64,
+    /// `number_of_native_contexts`: V8 contexts, that of the host included.
+    pub native_contexts: u64,
+    /// `number_of_detached_contexts`: gone and not collected yet.
+    pub detached_contexts: u64,
+    /// Microseconds that the isolate spent in activations, since it was made.
+    pub activation_time_us: u64,
+    /// Microseconds that it spent on measuring what runs cost.
+    pub measuring_time_us: u64,
 }
 
 /// Entries into workflow code that were stopped, since the start.
@@ -122,6 +130,16 @@ pub struct BundleInfo {
     pub sdk_version: String,
     /// The worker's build id.
     pub build_id: String,
+}
+
+/// A part of the memory plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedPart {
+    /// Its name, as `burdock config` shows it.
+    pub part: &'static str,
+    /// What is planned for it.
+    pub bytes: u64,
 }
 
 /// What the worker contributes to a sample.
@@ -164,8 +182,12 @@ pub struct WorkerParts {
     pub budget_offenders: u64,
     /// Runs that are not tried any more because they do not fit their budget.
     pub parked_runs: u64,
+    /// Tasks of new runs that failed at once because there was no memory for them, since the start.
+    pub refused_tasks: u64,
     /// Isolates that were given up and made anew, since the start.
     pub isolates_rebuilt: u64,
+    /// The memory limit divided, in the order of the plan's table: part and bytes.
+    pub memory_plan: Vec<PlannedPart>,
 }
 
 /// What the probes ask; cheap enough for any moment.

@@ -1,8 +1,8 @@
 //! A stand-in for the worker.
 
 use super::source::{
-    BoxFuture, BundleInfo, IsolateSample, RunState, SlotUse, StatusSource, Terminations,
-    WorkerHealth, WorkerParts,
+    BoxFuture, BundleInfo, IsolateSample, PlannedPart, RunState, SlotUse, StatusSource,
+    Terminations, WorkerHealth, WorkerParts,
 };
 use crate::memory::PressureLevel;
 use crate::memory::{CachedRun, EvictionReason, RunCost};
@@ -113,6 +113,10 @@ pub fn busy_parts() -> WorkerParts {
                 bytecode_bytes: 4,
                 heap_limit_bytes: 600,
                 cached_workflows: 3,
+                native_contexts: 2,
+                detached_contexts: 1,
+                activation_time_us: 2_000_000,
+                measuring_time_us: 30_001,
             },
             IsolateSample {
                 used_heap_bytes: 50,
@@ -143,7 +147,12 @@ pub fn busy_parts() -> WorkerParts {
         pressure: PressureLevel::Elevated,
         budget_offenders: 1,
         parked_runs: 0,
+        refused_tasks: 2,
         isolates_rebuilt: 0,
+        memory_plan: vec![PlannedPart {
+            part: "reserve",
+            bytes: 77,
+        }],
     }
 }
 

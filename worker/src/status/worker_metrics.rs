@@ -1,10 +1,11 @@
 //! The worker's own metrics, next to sdk-core's. Names follow the Prometheus rules: unit last,
 //! `_total` on counters; labels take few values.
 
+use super::isolate_metrics::isolate_families;
 use super::memory_metrics::cost_families;
 use super::prometheus_text::{Kind, Point, PrometheusText, labelled, plain};
 use super::sample::WorkerSample;
-use super::source::{IsolateSample, RunState};
+use super::source::RunState;
 
 /// The sample as Prometheus text; `ready` is the verdict of `/ready`.
 pub(super) fn encode(sample: &WorkerSample, ready: bool) -> String {
@@ -141,74 +142,6 @@ fn memory_families(text: &mut PrometheusText, sample: &WorkerSample) {
     );
 }
 
-fn isolate_families(text: &mut PrometheusText, isolates: &[IsolateSample]) {
-    type Value = fn(&IsolateSample) -> u64;
-    let families: [(&str, &str, Value); 11] = [
-        (
-            "burdock_isolate_heap_used_bytes",
-            "V8 heap in use.",
-            |isolate| isolate.used_heap_bytes,
-        ),
-        (
-            "burdock_isolate_heap_total_bytes",
-            "V8 heap committed.",
-            |isolate| isolate.total_heap_bytes,
-        ),
-        (
-            "burdock_isolate_heap_live_bytes",
-            "Live objects of the V8 heap after the last full measurement.",
-            |isolate| isolate.live_heap_bytes,
-        ),
-        (
-            "burdock_isolate_heap_physical_bytes",
-            "V8 heap resident.",
-            |isolate| isolate.physical_heap_bytes,
-        ),
-        (
-            "burdock_isolate_heap_limit_bytes",
-            "The most that the V8 heap may grow to.",
-            |isolate| isolate.heap_limit_bytes,
-        ),
-        (
-            "burdock_isolate_malloced_bytes",
-            "What V8 took from malloc for itself.",
-            |isolate| isolate.malloced_bytes,
-        ),
-        (
-            "burdock_isolate_code_bytes",
-            "Machine code in the V8 heap.",
-            |isolate| isolate.code_bytes,
-        ),
-        (
-            "burdock_isolate_bytecode_bytes",
-            "Bytecode and other trusted objects in the V8 heap.",
-            |isolate| isolate.bytecode_bytes,
-        ),
-        (
-            "burdock_isolate_external_bytes",
-            "Memory outside the heap that objects in it hold.",
-            |isolate| isolate.external_bytes,
-        ),
-        (
-            "burdock_isolate_array_buffers_bytes",
-            "Contents of array buffers.",
-            |isolate| isolate.array_buffers_bytes,
-        ),
-        (
-            "burdock_isolate_cached_workflows",
-            "Workflow runs that live on the isolate.",
-            |isolate| isolate.cached_workflows,
-        ),
-    ];
-    for (name, help, value) in families {
-        let points = isolates
-            .iter()
-            .enumerate()
-            .map(|(index, isolate)| labelled([("isolate", index.to_string())], value(isolate)));
-        text.family(name, Kind::Gauge, help, points);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sampler::Sampler;
@@ -253,6 +186,8 @@ mod tests {
             "burdock_isolate_heap_limit_bytes{isolate=\"0\"} 600",
             "burdock_isolate_malloced_bytes{isolate=\"0\"} 7",
             "burdock_isolate_code_bytes{isolate=\"0\"} 3",
+            "burdock_isolate_contexts{isolate=\"0\",state=\"detached\"} 1",
+            "burdock_isolate_measuring_seconds_total{isolate=\"0\"} 0.030001",
             "burdock_isolate_bytecode_bytes{isolate=\"0\"} 4",
             "burdock_bundle_info{sdk_version=\"1.24.0\",build_id=\"b1\"} 1",
         ] {

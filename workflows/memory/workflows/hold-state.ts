@@ -1,7 +1,16 @@
 // A workflow of known state: a signal tells it what to hold next. What it held before becomes garbage.
-import { condition, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, defineQuery, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
+
+/** What a state comes to, in a few numbers. */
+export interface Fingerprint {
+  kind: string;
+  length: number;
+  checksum: number;
+}
 
 export const hold = defineSignal<[kind: string, bytes: number]>('hold');
+export const letGo = defineSignal('letGo');
+export const fingerprint = defineQuery<Fingerprint>('fingerprint');
 
 // Values of about `bytes`. Strings are the run's own: V8 keeps equal keys of all runs only once.
 function make(kind: string, bytes: number): unknown {
@@ -23,13 +32,28 @@ function make(kind: string, bytes: number): unknown {
   }
 }
 
-export async function holdState(): Promise<void> {
+function textOf(state: unknown): string {
+  const plain = state instanceof Map ? [...state] : state instanceof Uint8Array ? state.length : state;
+  return JSON.stringify(plain) ?? '';
+}
+
+function fingerprintOf(kind: string, state: unknown): Fingerprint {
+  const text = textOf(state);
+  let checksum = 0;
+  for (let at = 0; at < text.length; at += 1) checksum = (Math.imul(checksum, 31) + text.charCodeAt(at)) & 0x7fffffff;
+  return { kind, length: text.length, checksum };
+}
+
+export async function holdState(): Promise<Fingerprint> {
   let state: unknown;
+  let held = 'nothing';
   let isDone = false;
   setHandler(hold, (kind, bytes) => {
     state = make(kind, bytes);
-    isDone = kind === 'done';
+    held = kind;
   });
+  setHandler(letGo, () => void (isDone = true));
+  setHandler(fingerprint, () => fingerprintOf(held, state));
   await condition(() => isDone);
-  console.log(state);
+  return fingerprintOf(held, state);
 }

@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use super::super::share::Share;
+use super::divide::HEAP_MIN_BYTES;
 use super::*;
 
 const GIB: u64 = 1 << 30;
