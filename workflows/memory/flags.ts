@@ -4,7 +4,7 @@ import { WORKFLOW_TYPES } from './bundles';
 import { parseSize, parseTime } from './units';
 import { WORKERS, type WorkerKind } from './worker';
 
-export const COMMANDS = ['incident', 'mixed', 'near-limit', 'accuracy', 'report'] as const;
+export const COMMANDS = ['incident', 'mixed', 'near-limit', 'accuracy', 'host-bytes', 'report'] as const;
 export type Command = (typeof COMMANDS)[number];
 export type IncidentBundle = keyof typeof WORKFLOW_TYPES;
 

@@ -1,6 +1,7 @@
 /** A mixed load: healthy runs, first alone and then among budget offenders, leap allocators and infinite loops. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { BurdockIsolateStatus, BurdockStatus } from '../src/support/status';
 import { bundleOf } from './bundles';
 import { MemoryGroup } from './cgroup';
 import { type Offence, type OffenceOutcome, allOffences, commit } from './offences';
@@ -15,6 +16,8 @@ const OFFENCE_TIMEOUT_MS = 60_000;
 /** Share of the mixed phase that is left out of the slope. */
 const WARM_UP = 0.25;
 const BLOCK_MS = 60_000;
+/** What measuring may take of the activations' time. */
+const MEASURING_SHARE = 0.02;
 const HOUR_MS = 3_600_000;
 /** A loop holds its isolate for so long, and with it the healthy runs there. */
 const DEFAULT_FLAGS = ['--workflow-timeout=1s'];
@@ -52,6 +55,8 @@ export interface MixedResult {
   /** Of anonymous memory, in MiB per hour: over all samples after the warm-up, and over means of minutes. */
   slope: Slope | null;
   slopeOfMinutes: Slope | null;
+  /** Time of all isolates, over the whole run. Null when the worker was gone. */
+  measuring: { activationMs: number; measuringMs: number } | null;
   /** When the mixed phase began, in the samples' time. */
   mixedFromMs: number;
   exit: { code: number | null; signal: string | null };
@@ -132,18 +137,20 @@ export async function runMixed(options: MixedOptions, around: Surroundings): Pro
     if (up.isRunning) await traffic.finish();
     const late = traffic.latencies.filter(({ atMs }) => atMs >= trafficFromMs);
     const endedBySelf = !up.isRunning;
+    const measuring = await measuringOf(up);
     const { code, signal } = await up.end();
     const peaks = sampler.stop();
     const result: MixedResult = {
       kind: 'mixed',
       machine: ground,
-      options,
+      options: { ...options, flags },
       quiet,
       mixed: latencyOf(late.map(({ tookMs }) => tookMs)),
       offences,
       visitors: traffic.visitors,
       lost: traffic.lost,
       ...slopesOf(sampler.samples, mixedFromMs, options.durationMs),
+      measuring,
       mixedFromMs,
       exit: { code, signal },
       endedBySelf,
@@ -158,9 +165,17 @@ export async function runMixed(options: MixedOptions, around: Surroundings): Pro
   }
 }
 
+/** How long isolates ran activations, and how long they measured what runs cost. */
+async function measuringOf(worker: ConfinedWorker): Promise<MixedResult['measuring']> {
+  if (!worker.isRunning) return null;
+  const { isolates } = (await worker.status()) as BurdockStatus;
+  const sumMs = (of: (isolate: BurdockIsolateStatus) => number): number => Math.round(isolates.reduce((sum, isolate) => sum + of(isolate), 0) / 1000);
+  return { activationMs: sumMs((isolate) => isolate.activationTimeUs), measuringMs: sumMs((isolate) => isolate.measuringTimeUs) };
+}
+
 /** What the issue asks for. Latency and slope are judged in the full form alone: a short one says nothing about them. */
 export function mixedTroubles(result: MixedResult, full: boolean): string[] {
-  const { options, lost, offences, quiet, mixed, slopeOfMinutes, exit, endedBySelf, peaks } = result;
+  const { options, lost, offences, quiet, mixed, slopeOfMinutes, exit, endedBySelf, peaks, measuring } = result;
   const bad = offences.filter(({ verdict }) => verdict !== 'contained');
   const kinds = new Set(bad.map(({ kind, how, verdict, message }) => `${kind} ${how}: ${verdict}, ${JSON.stringify(message)}`));
   const points: [boolean, string][] = [
@@ -169,6 +184,10 @@ export function mixedTroubles(result: MixedResult, full: boolean): string[] {
     [lost.length === 0, `${lost.length} healthy runs lost: ${lost.slice(0, 3).join('; ')}`],
     [offences.length > 0 && bad.length === 0, `${bad.length} of ${offences.length} offences not contained:\n    ${[...kinds].join('\n    ')}`],
     [!full || mixed.p99Ms <= 2 * quiet.p99Ms, `p99 is ${mixed.p99Ms} ms, more than twice the quiet ${quiet.p99Ms} ms`],
+    [
+      !full || (measuring !== null && measuring.measuringMs <= MEASURING_SHARE * measuring.activationMs),
+      `measuring took ${measuring?.measuringMs} ms beside ${measuring?.activationMs} ms of activations, more than ${100 * MEASURING_SHARE} %`,
+    ],
     [!full || (slopeOfMinutes !== null && slopeOfMinutes.slope < 1), `anonymous memory grows by ${slopeOfMinutes?.slope.toFixed(2)} MiB per hour`],
   ];
   return points.flatMap(([holds, trouble]) => (holds ? [] : [trouble]));

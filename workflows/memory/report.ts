@@ -110,8 +110,13 @@ function messageOf(outcomes: readonly OffenceOutcome[]): string {
   return outcomes.find(({ message }) => message !== null)?.message ?? '';
 }
 
+function measuringLine({ activationMs, measuringMs }: NonNullable<MixedResult['measuring']>): string {
+  const percent = ((100 * measuringMs) / activationMs).toFixed(2);
+  return `Measuring what runs cost took ${seconds(measuringMs)} beside ${seconds(activationMs)} of activations: ${percent} %.`;
+}
+
 function mixedSection(result: MixedResult): string[] {
-  const { options, quiet, mixed, offences, visitors, slope, slopeOfMinutes, peaks, machine } = result;
+  const { options, quiet, mixed, offences, visitors, slope, slopeOfMinutes, peaks, machine, measuring } = result;
   const kinds = [...new Set(offences.map(({ kind, how }) => `${kind} ${how}`))];
   const rows = kinds.map((kind): Row => {
     const own = offences.filter((offence) => `${offence.kind} ${offence.how}` === kind);
@@ -134,6 +139,7 @@ function mixedSection(result: MixedResult): string[] {
       ['mixed', mixed.updates, `${mixed.p50Ms} ms`, `${mixed.p99Ms} ms`, `${mixed.maxMs} ms`],
     ]),
     `The ratio of the p99 is ${(mixed.p99Ms / quiet.p99Ms).toFixed(2)}. ${visitors} short-lived runs completed. oom_kill ${peaks.oomKills}, peak RSS ${mib(peaks.peakRssBytes)} MiB.`,
+    ...(measuring === null ? [] : [measuringLine(measuring)]),
     `Anonymous memory after the warm-up, by ordinary least squares: ${growth('all samples', slope)}; ${growth('means of minutes', slopeOfMinutes)}. Samples`,
     'close to each other are alike, so that the second confidence is the one to trust.',
     '',

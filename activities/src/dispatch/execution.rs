@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
+use prost::Message as _;
 use temporalio_common::protos::coresdk::ActivityTaskCompletion;
 use temporalio_common::protos::coresdk::activity_result::ActivityExecutionResult;
 use temporalio_common::protos::coresdk::activity_task::Start;
@@ -82,6 +83,7 @@ pub(super) async fn report<C: ActivityCore>(
         task_token,
         result: Some(result),
     };
+    ticket.holds(completion.encoded_len());
     if let Err(error) = core.complete(completion).await {
         tracing::error!(%error, "core refused the result of an activity");
     }

@@ -14,6 +14,7 @@ pub struct ActivityCounters {
     local: AtomicUsize,
     non_local: AtomicUsize,
     poll_errors: AtomicU64,
+    bytes: AtomicU64,
 }
 
 impl ActivityCounters {
@@ -30,6 +31,12 @@ impl ActivityCounters {
     /// Activities under way that came from the task queue.
     pub fn in_flight_non_local(&self) -> usize {
         self.non_local.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the messages of activities under way: arguments, headers, and results that core has not taken yet. What a
+    /// handler allocates is not among them.
+    pub fn in_flight_bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     /// Polls that failed so far, the end of a shutdown not counted.
@@ -76,6 +83,7 @@ impl InFlight {
                 cancellable,
                 counters: self.counters(),
                 is_local,
+                bytes: 0,
             },
             cancellation,
         )
@@ -97,9 +105,18 @@ pub(super) struct Ticket {
     cancellable: Option<Cancellable>,
     counters: Arc<ActivityCounters>,
     is_local: bool,
+    bytes: u64,
 }
 
 impl Ticket {
+    /// A message of the activity of this size is kept until the ticket is dropped.
+    pub(super) fn holds(&mut self, bytes: usize) {
+        self.bytes += bytes as u64;
+        self.counters
+            .bytes
+            .fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
     /// The handler is through: a request to cancel means nothing to it any more. To be called
     /// before the result is reported, so that core may use the token again afterwards.
     pub(super) fn handler_ended(&mut self) {
@@ -112,6 +129,7 @@ impl Drop for Ticket {
         self.counters
             .of(self.is_local)
             .fetch_sub(1, Ordering::Relaxed);
+        self.counters.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -160,8 +178,11 @@ mod tests {
             (counters.in_flight_local(), counters.in_flight_non_local()),
             (0, 1)
         );
+        remote.holds(100);
+        remote.holds(20);
+        assert_eq!(counters.in_flight_bytes(), 120);
         drop(remote);
-        assert_eq!(counters.in_flight(), 0);
+        assert_eq!((counters.in_flight(), counters.in_flight_bytes()), (0, 0));
     }
 
     #[test]

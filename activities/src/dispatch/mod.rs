@@ -10,6 +10,7 @@ mod in_flight;
 use std::sync::Arc;
 
 use burdock_codecs::ActivityCodecs;
+use prost::Message as _;
 use temporalio_common::protos::coresdk::ActivityHeartbeat;
 use temporalio_common::protos::coresdk::activity_task::{
     ActivityTask, Cancel, Start, activity_task::Variant,
@@ -149,7 +150,8 @@ impl<C: ActivityCore> ActivityDispatcher<C> {
     }
 
     fn start(&self, task_token: Vec<u8>, start: Start, running: &mut JoinSet<()>) {
-        let (ticket, cancellation) = self.in_flight.enter(&task_token, start.is_local);
+        let (mut ticket, cancellation) = self.in_flight.enter(&task_token, start.is_local);
+        ticket.holds(start.encoded_len());
         let core = Arc::clone(&self.core);
         let registry = Arc::clone(&self.registry);
         let options = Arc::clone(&self.options);

@@ -96,6 +96,9 @@ pub(super) fn error_text(
         EntryError::Stopped(Stop::Deadline) => {
             format!("it ran longer than {} ms", watchdog.timeout().as_millis())
         }
+        EntryError::Stopped(Stop::ProcessLimit) => {
+            "it took memory while the process was at its limit".to_owned()
+        }
         EntryError::Stopped(Stop::HeapLimit) => "it filled the heap of its isolate".to_owned(),
         EntryError::Transcode(error) => error.to_string(),
     }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use burdock_bundle::Bundle;
@@ -31,6 +30,7 @@ use super::payload_size::{is_large, refusal};
 use super::platform::{initialize_v8, pump_foreground_tasks};
 use super::rejections::{self, take_rejection};
 use super::run_costs::{MeasuringTime, RunBytes, RunCosts};
+use super::stopper::EntryStopper;
 use super::transcode::Transcoder;
 use super::visit::{ActivationOutcome, RunState, Visit};
 use super::watchdog::Watchdog;
@@ -116,10 +116,10 @@ impl WorkflowIsolate {
         rejections::install(&mut isolate);
         set_console_output(&mut isolate, settings.console);
         survive_exhaustion(&mut isolate);
-        let heap_limit_reached = Arc::new(AtomicBool::new(false));
-        let heap_guard = HeapGuard::install(&mut isolate, Arc::clone(&heap_limit_reached));
         let handle = isolate.thread_safe_handle();
-        let watchdog = Watchdog::start(handle, settings.workflow_timeout, heap_limit_reached)?;
+        let stopper = Arc::new(EntryStopper::new(handle.clone()));
+        let heap_guard = HeapGuard::install(&mut isolate, Arc::clone(&stopper));
+        let watchdog = Watchdog::start(handle, settings.workflow_timeout, stopper)?;
         let host_settings = HostSettings {
             namespace: &settings.namespace,
             task_queue: &settings.task_queue,
@@ -191,6 +191,7 @@ impl WorkflowIsolate {
         }
         let began = Instant::now();
         let allocated_before = self.isolate.get_heap_statistics().total_allocated_bytes();
+        let buffers_before = self.array_buffers.get();
         let Self {
             host,
             transcoder,
@@ -213,15 +214,18 @@ impl WorkflowIsolate {
             };
             visit.activate(&bytes)
         };
-        if heap_guard.is_raised() {
+        if heap_guard.is_littered() {
             self.drop_stopped(&run_id);
         }
         pump_foreground_tasks(&mut self.isolate);
         let heap = self.isolate.get_heap_statistics();
+        let buffers_bytes = self.array_buffers.get();
+        // V8 counts its own heap alone.
         let allocated_bytes = heap
             .total_allocated_bytes()
-            .saturating_sub(allocated_before);
-        let used_bytes = (heap.used_heap_size() + self.array_buffers.get()) as u64;
+            .saturating_sub(allocated_before)
+            + buffers_bytes.saturating_sub(buffers_before) as u64;
+        let used_bytes = (heap.used_heap_size() + buffers_bytes) as u64;
         outcome.took = began.elapsed();
         self.costs
             .note_activation(&run_id, outcome.took, allocated_bytes);

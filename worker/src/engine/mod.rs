@@ -27,6 +27,7 @@ mod run_costs;
 mod scripts;
 mod sink_call;
 mod snapshot;
+mod stopper;
 mod task_failure;
 mod transcode;
 mod visit;

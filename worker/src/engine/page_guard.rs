@@ -10,12 +10,17 @@
 //!   again and again behind its first megabyte, in which V8 keeps the page's and the object's own fields. What is written into such an object is
 //!   lost, and nobody will read it: workflow code does not run on, and what the collector finds in it are references or
 //!   numbers that were written to it, as in any object of its kind.
+//! - An entry that has taken much and takes more while the process is beyond its limit is stopped, page by page: many small
+//!   objects are as large as one.
 //!
 //! Everything else, and every other thread, gets what the system gives.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::stopper::EntryStopper;
 
 /// Smaller mappings are V8's regular pages and everybody else's memory: never refused.
 const LARGE_BYTES: usize = 8 << 20;
@@ -24,11 +29,37 @@ const REAL_HEAD_BYTES: usize = 1 << 20;
 /// What a page without memory shows again and again.
 const REPEATED_BYTES: usize = 4 << 20;
 
+/// What an entry may map beyond the process's limit without being stopped: no healthy one needs as much in one go.
+const MODEST_BYTES: usize = 16 << 20;
+/// How much an entry maps between two looks at the process.
+const LOOK_EVERY_BYTES: usize = 4 << 20;
+
 /// Private resident bytes that the process may have; 0: nobody set them.
 static ALLOWED_BYTES: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static THREAD: Cell<Thread> = const { Cell::new(Thread::Other) };
+    static ENTRY: RefCell<Option<Entry>> = const { RefCell::new(None) };
+}
+
+/// The entry that runs on a thread.
+struct Entry {
+    stopper: Arc<EntryStopper>,
+    mapped_bytes: usize,
+    unseen_bytes: usize,
+}
+
+impl Entry {
+    /// Notes a mapping; tells whether the process is worth a look.
+    fn note_mapped(&mut self, bytes: usize) -> bool {
+        self.mapped_bytes = self.mapped_bytes.saturating_add(bytes);
+        self.unseen_bytes = self.unseen_bytes.saturating_add(bytes);
+        let is_due = self.mapped_bytes >= MODEST_BYTES && self.unseen_bytes >= LOOK_EVERY_BYTES;
+        if is_due {
+            self.unseen_bytes = 0;
+        }
+        is_due
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,6 +93,36 @@ pub(super) fn note_stopping() {
 pub(super) fn note_stopped() {
     if THREAD.get() == Thread::Stopping {
         THREAD.set(Thread::Isolate);
+    }
+}
+
+/// An entry begins on this thread; `stopper` stops it.
+pub(super) fn entry_begins(stopper: &Arc<EntryStopper>) {
+    ENTRY.with(|entry| {
+        *entry.borrow_mut() = Some(Entry {
+            stopper: Arc::clone(stopper),
+            mapped_bytes: 0,
+            unseen_bytes: 0,
+        });
+    });
+}
+
+/// The entry of this thread has ended.
+pub(super) fn entry_ends() {
+    ENTRY.with(|entry| entry.borrow_mut().take());
+}
+
+/// The entry of this thread has mapped `bytes`: stops it when it is one of those that take the process beyond its limit.
+fn note_mapped(bytes: usize) {
+    let greedy = ENTRY.try_with(|entry| {
+        let mut entry = entry.try_borrow_mut().ok()?;
+        let entry = entry.as_mut()?;
+        entry.note_mapped(bytes).then(|| Arc::clone(&entry.stopper))
+    });
+    if let Ok(Some(stopper)) = greedy
+        && !has_room_for(0)
+    {
+        stopper.stop_for_process();
     }
 }
 
@@ -125,6 +186,9 @@ unsafe extern "C" fn mmap64(
     }
     // SAFETY: the caller's arguments, with the caller's promises.
     let start = unsafe { system_mmap(hint, bytes, protection, flags, file, offset) };
+    if is_data && THREAD.get() == Thread::Isolate {
+        note_mapped(bytes);
+    }
     if page == Page::Repeating && start != libc::MAP_FAILED {
         // SAFETY: the mapping was just made, is private to the caller, and nobody has seen it yet.
         unsafe { repeat(start, bytes) };
@@ -209,6 +273,7 @@ fn private_pages(text: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use deno_core::v8;
 
     #[test]
     fn only_large_pages_of_isolates_are_ever_refused() {
@@ -223,6 +288,20 @@ mod tests {
         ] {
             assert_eq!(page_for(thread, bytes, || has_room), expected);
         }
+    }
+
+    #[test]
+    fn an_entry_is_looked_at_when_it_has_taken_much_and_then_now_and_again() {
+        super::super::platform::initialize_v8();
+        let isolate = v8::Isolate::new(v8::CreateParams::default());
+        let mut entry = Entry {
+            stopper: Arc::new(EntryStopper::new(isolate.thread_safe_handle())),
+            mapped_bytes: 0,
+            unseen_bytes: 0,
+        };
+        let page = 1 << 20;
+        let looks: Vec<usize> = (1..=24).filter(|_| entry.note_mapped(page)).collect();
+        assert_eq!(looks, [16, 20, 24]);
     }
 
     #[test]

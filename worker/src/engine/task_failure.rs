@@ -54,6 +54,13 @@ pub(super) fn heap_limit_message(limit_bytes: usize) -> String {
     )
 }
 
+/// For a run that took memory when the process had none to give.
+pub(super) fn process_limit_message() -> String {
+    "The workflow took more and more memory while the worker was at its memory limit, and was stopped; keep less in its \
+     state, or raise `memory-limit`"
+        .to_owned()
+}
+
 /// For an activation that is no message of the protocol.
 pub(super) fn unreadable_activation_message(reason: &str) -> String {
     format!("The activation from the server cannot be read: {reason}")

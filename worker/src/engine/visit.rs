@@ -15,8 +15,8 @@ use super::rejections::take_rejection;
 use super::run_costs::RunBytes;
 use super::sink_call::SinkCall;
 use super::task_failure::{
-    check_completion, failed_completion, heap_limit_message, timeout_message,
-    unreadable_activation_message, unusable_completion_message,
+    check_completion, failed_completion, heap_limit_message, process_limit_message,
+    timeout_message, unreadable_activation_message, unusable_completion_message,
 };
 use super::transcode::{
     TranscodeError, Transcoder, WORKFLOW_ACTIVATION, WORKFLOW_ACTIVATION_COMPLETION,
@@ -240,6 +240,7 @@ impl<'s> Visit<'_, '_, 's, '_> {
         let message = match stop {
             Stop::Deadline => timeout_message(self.watchdog.timeout()),
             Stop::HeapLimit => heap_limit_message(self.heap_limit_bytes),
+            Stop::ProcessLimit => process_limit_message(),
         };
         // What it said last tells most about where it hangs.
         let sink_calls = self.take_sink_calls();

@@ -4,7 +4,6 @@
 //! the thread is woken only when it has no deadline to wait for.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,8 @@ use deno_core::v8;
 use parking_lot::{Condvar, Mutex};
 
 use super::lost::LossSignal;
+use super::page_guard::{entry_begins, entry_ends};
+use super::stopper::EntryStopper;
 
 /// An entry ends within this time after it is stopped, or never: V8 checks at every loop and call of JavaScript, but not in
 /// its own long operations.
@@ -40,12 +41,14 @@ pub enum Stop {
     Deadline,
     /// It filled the heap, see `heap_guard`.
     HeapLimit,
+    /// It took memory when the process had no more, see `page_guard`.
+    ProcessLimit,
 }
 
 /// The watchdog of one isolate.
 pub(super) struct Watchdog {
     shared: Arc<Shared>,
-    heap_limit_reached: Arc<AtomicBool>,
+    stopper: Arc<EntryStopper>,
     thread: Option<JoinHandle<()>>,
     timeout: Duration,
 }
@@ -55,7 +58,7 @@ impl Watchdog {
     pub(super) fn start(
         handle: v8::IsolateHandle,
         timeout: Duration,
-        heap_limit_reached: Arc<AtomicBool>,
+        stopper: Arc<EntryStopper>,
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let watched = Arc::clone(&shared);
@@ -65,7 +68,7 @@ impl Watchdog {
             .spawn(move || watch(&watched, &handle, signal.as_ref()))?;
         Ok(Self {
             shared,
-            heap_limit_reached,
+            stopper,
             thread: Some(thread),
             timeout,
         })
@@ -77,6 +80,7 @@ impl Watchdog {
 
     /// Begins an entry.
     pub(super) fn arm(&self) {
+        entry_begins(&self.stopper);
         let mut state = self.shared.state.lock();
         state.deadline = Some(Instant::now() + self.timeout);
         state.fired = false;
@@ -88,14 +92,13 @@ impl Watchdog {
 
     /// Ends the entry; tells whether it was stopped. The caller then cancels the isolate's termination.
     pub(super) fn disarm(&self) -> Option<Stop> {
+        entry_ends();
         let mut state = self.shared.state.lock();
         state.deadline = None;
         state.lost_at = None;
         let late = std::mem::take(&mut state.fired);
-        if self.heap_limit_reached.swap(false, Ordering::Relaxed) {
-            return Some(Stop::HeapLimit);
-        }
-        late.then_some(Stop::Deadline)
+        let for_memory = self.stopper.take();
+        for_memory.or_else(|| late.then_some(Stop::Deadline))
     }
 }
 
@@ -169,8 +172,9 @@ mod tests {
         initialize_v8();
         let isolate = v8::Isolate::new(v8::CreateParams::default());
         let handle = isolate.thread_safe_handle();
+        let stopper = Arc::new(EntryStopper::new(handle.clone()));
         let timeout = Duration::from_millis(20);
-        let watchdog = Watchdog::start(handle, timeout, Arc::default()).expect("a thread");
+        let watchdog = Watchdog::start(handle, timeout, stopper).expect("a thread");
         for _ in 0..3 {
             watchdog.arm();
             assert!(is_stopped(&watchdog));

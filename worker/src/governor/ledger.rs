@@ -6,17 +6,12 @@ use std::time::Instant;
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use temporalio_common::protos::coresdk::workflow_activation::workflow_activation_job::Variant;
 
-use super::stop_name;
+use super::{host_bytes, stop_name};
 use crate::engine::{ActivationOutcome, Measurement, RunBytes, Stop};
 use crate::memory::{
     BudgetDecision, BudgetGuard, BudgetMeasure, CacheLimits, CachedRun, EvictionReason,
     PressureLevel, RunCost, StickyLru, WorkflowBudget, lru::RunId,
 };
-
-/// What sdk-core and the worker keep for a run that has done nothing yet: state machines, metrics, ids.
-const HOST_RUN_BYTES: u64 = 12 << 10;
-/// What each command adds until the run is evicted: its state machine.
-const HOST_COMMAND_BYTES: u64 = 400;
 
 /// A run by the names that people know.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +54,8 @@ pub(super) struct Ledger {
     /// Why the evictions that were asked for were.
     requested: HashMap<String, EvictionReason>,
     condemned: Vec<RunId>,
+    /// Runs that took their isolates with them, and what their tasks fail with. As many as isolates may be lost, which are few.
+    culprits: HashMap<String, String>,
     evictions: BTreeMap<EvictionReason, u64>,
     terminations: BTreeMap<&'static str, u64>,
     refused_tasks: u64,
@@ -73,6 +70,7 @@ impl Ledger {
             budget: budget.map(BudgetGuard::new),
             requested: HashMap::new(),
             condemned: Vec::new(),
+            culprits: HashMap::new(),
             evictions: BTreeMap::new(),
             terminations: BTreeMap::new(),
             refused_tasks: 0,
@@ -81,7 +79,13 @@ impl Ledger {
     }
 
     pub(super) fn parked(&self, run_id: &str) -> Option<String> {
-        self.budget.as_ref()?.parked(run_id).map(str::to_owned)
+        let by_budget = || self.budget.as_ref()?.parked(run_id).map(str::to_owned);
+        self.culprits.get(run_id).cloned().or_else(by_budget)
+    }
+
+    /// The run's tasks are no longer tried; they fail with `message`.
+    pub(super) fn park(&mut self, run_id: String, message: String) {
+        self.culprits.insert(run_id, message);
     }
 
     /// Whether the run is cached.
@@ -95,13 +99,14 @@ impl Ledger {
             let name = Name {
                 workflow_id: start.workflow_id.clone(),
                 workflow_type: start.workflow_type.clone(),
-                host_bytes: HOST_RUN_BYTES,
+                host_bytes: host_bytes::RUN_BYTES,
                 ..Name::default()
             };
             self.names.insert(run_id.clone(), name);
         }
         if let Some(name) = self.names.get_mut(run_id) {
             name.is_replaying = activation.is_replaying;
+            name.host_bytes += host_bytes::JOB_BYTES * happened(activation);
             name.used_at = Some(Instant::now());
         }
         self.lru.begin(run_id)
@@ -123,7 +128,7 @@ impl Ledger {
             return BudgetDecision::Fine;
         };
         name.isolate = isolate;
-        name.host_bytes += host_bytes_of(outcome);
+        name.host_bytes += host_bytes::added_by(outcome);
         name.first.get_or_insert(outcome.run_bytes);
         let cost = cost(name, outcome.run_bytes);
         let before = self.lru.cost(run_id).unwrap_or_default();
@@ -132,25 +137,45 @@ impl Ledger {
         } else {
             self.lru.insert(run_id, isolate, cost, true);
         }
-        self.judge(run_id, before)
+        // An estimate is no reason to forgive.
+        let is_preliminary = !outcome.run_bytes.is_current;
+        self.judge(run_id, before, cost, is_preliminary)
     }
 
     /// What a measurement found of runs that had no activation just now.
     pub(super) fn measured(&mut self, measurement: &Measurement) {
         for (run_id, bytes) in &measurement.runs {
-            if let Some(name) = self.names.get(run_id) {
-                self.lru.set_cost(run_id, cost(name, *bytes));
+            let Some(name) = self.names.get(run_id) else {
+                continue;
+            };
+            let cost = cost(name, *bytes);
+            self.lru.set_cost(run_id, cost);
+            if let Some(budget) = &mut self.budget
+                && bytes.is_current
+                && !name.is_replaying
+            {
+                budget.forgive(run_id, cost);
             }
         }
     }
 
-    fn judge(&mut self, run_id: &str, before: RunCost) -> BudgetDecision {
+    fn judge(
+        &mut self,
+        run_id: &str,
+        before: RunCost,
+        now: RunCost,
+        is_preliminary: bool,
+    ) -> BudgetDecision {
+        let budget = self.budget.as_ref();
+        if budget.is_none_or(|budget| budget.is_innocent(run_id, now)) {
+            return BudgetDecision::Fine;
+        }
         let run = self.cached_run(run_id);
         match (&mut self.budget, run) {
             (Some(budget), Some((run, is_replaying))) => budget.judge(&BudgetMeasure {
                 run: &run,
                 before,
-                is_replaying,
+                is_preliminary: is_preliminary || is_replaying,
             }),
             _ => BudgetDecision::Fine,
         }
@@ -255,7 +280,7 @@ impl Ledger {
             terminations: self.terminations.clone(),
             pressure,
             budget_offenders: budget.map_or(0, BudgetGuard::offender_count),
-            parked_runs: budget.map_or(0, BudgetGuard::parked_count),
+            parked_runs: budget.map_or(0, BudgetGuard::parked_count) + self.culprits.len(),
             refused_tasks: self.refused_tasks,
             first_activation_bytes: first
                 .iter()
@@ -277,29 +302,27 @@ impl Ledger {
     }
 }
 
+/// What happened to the run, apart from its start and from questions.
+fn happened(activation: &WorkflowActivation) -> u64 {
+    let variants = activation
+        .jobs
+        .iter()
+        .filter_map(|job| job.variant.as_ref());
+    let counted = variants.filter(|variant| {
+        !matches!(
+            variant,
+            Variant::InitializeWorkflow(_)
+                | Variant::QueryWorkflow(_)
+                | Variant::RemoveFromCache(_)
+        )
+    });
+    counted.count() as u64
+}
+
 fn cost(name: &Name, bytes: RunBytes) -> RunCost {
     RunCost {
         heap_bytes: bytes.heap_bytes,
         external_bytes: bytes.external_bytes,
         host_bytes: name.host_bytes,
     }
-}
-
-/// What an activation adds to what sdk-core keeps: a state machine for each command, with the arguments of activities.
-fn host_bytes_of(outcome: &ActivationOutcome) -> u64 {
-    use prost::Message as _;
-    use temporalio_common::protos::coresdk::workflow_commands::workflow_command::Variant;
-    use temporalio_common::protos::coresdk::workflow_completion::workflow_activation_completion::Status;
-    let Some(Status::Successful(success)) = &outcome.completion.status else {
-        return 0;
-    };
-    let commands = success.commands.iter().map(|command| {
-        let kept = match &command.variant {
-            Some(Variant::ScheduleActivity(activity)) => activity.encoded_len(),
-            Some(Variant::ScheduleLocalActivity(activity)) => activity.encoded_len(),
-            _ => 0,
-        };
-        HOST_COMMAND_BYTES + kept as u64
-    });
-    commands.sum()
 }

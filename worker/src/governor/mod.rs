@@ -8,6 +8,7 @@
 
 mod backlog;
 mod gate;
+mod host_bytes;
 mod ledger;
 mod tick;
 mod watch;
@@ -111,10 +112,12 @@ impl MemoryGovernor {
         if let Some(stop) = outcome.stopped {
             ledger.count_stop(run_id, stop);
         }
+        // Before the others' figures come in, or what this run cost until now would be gone.
+        let decision = ledger.note(run_id, isolate, outcome);
         if let Some(measurement) = &outcome.measurement {
             ledger.measured(measurement);
         }
-        match ledger.note(run_id, isolate, outcome) {
+        match decision {
             BudgetDecision::Fine => Verdict::Stands,
             BudgetDecision::Warn(message) => {
                 tracing::warn!(run_id, "{message}");
@@ -153,9 +156,17 @@ impl MemoryGovernor {
         self.request(victims.iter().map(AsRef::as_ref));
     }
 
-    /// The isolate of these runs is lost.
-    pub(crate) fn lost(&self, run_ids: &[String]) {
+    /// The isolate of these runs is lost, for `reason`. The one that it worked for is not tried again: each try would cost an
+    /// isolate.
+    pub(crate) fn lost(&self, run_ids: &[String], culprit: Option<String>, reason: &str) {
         let mut ledger = self.ledger.lock();
+        if let Some(culprit) = culprit {
+            let message = format!(
+                "this run took its isolate with it ({reason}), so that this worker no longer tries its tasks; reset or \
+                 terminate it, or restart the worker with a bundle that is mended"
+            );
+            ledger.park(culprit, message);
+        }
         for run_id in run_ids {
             ledger.condemn(run_id, EvictionReason::IsolateLost);
         }
@@ -206,6 +217,6 @@ impl MemoryGovernor {
 pub(crate) fn stop_name(stop: Stop) -> &'static str {
     match stop {
         Stop::Deadline => "deadline",
-        Stop::HeapLimit => "heap",
+        Stop::HeapLimit | Stop::ProcessLimit => "heap",
     }
 }

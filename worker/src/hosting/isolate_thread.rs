@@ -1,8 +1,10 @@
 //! One thread that owns one isolate for the worker's life.
 
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use tokio::sync::{mpsc, oneshot};
 
@@ -32,10 +34,14 @@ pub(super) enum Request {
 /// What becomes of a heap snapshot that is asked for.
 pub(super) type SnapshotAnswer = Result<SnapshotTaken, SnapshotError>;
 
+/// The run whose activation a thread works on.
+type Entered = Arc<Mutex<Option<String>>>;
+
 /// The sending end of a thread's mailbox.
 pub(super) struct IsolateThread {
     mailbox: mpsc::Sender<Request>,
     loss: LossWatch,
+    entered: Entered,
     handle: Option<JoinHandle<()>>,
 }
 
@@ -49,6 +55,8 @@ impl IsolateThread {
     ) -> std::io::Result<Self> {
         let (mailbox, requests) = mpsc::channel(mailbox_capacity.max(1));
         let (signal, loss) = LossSignal::new();
+        let entered = Entered::default();
+        let shown = Arc::clone(&entered);
         let handle = std::thread::Builder::new()
             .name(format!("isolate-{index}"))
             .stack_size(STACK_BYTES)
@@ -57,7 +65,7 @@ impl IsolateThread {
                 match WorkflowIsolate::new(&settings) {
                     Ok(isolate) => {
                         let _ = loaded.send(Ok(()));
-                        serve(isolate, requests);
+                        serve(isolate, requests, &shown);
                     }
                     Err(error) => {
                         let _ = loaded.send(Err(error));
@@ -67,6 +75,7 @@ impl IsolateThread {
         Ok(Self {
             mailbox,
             loss,
+            entered,
             handle: Some(handle),
         })
     }
@@ -97,6 +106,11 @@ impl IsolateThread {
         }
     }
 
+    /// The run whose activation the thread works on.
+    pub(super) fn entered_run(&self) -> Option<String> {
+        self.entered.lock().clone()
+    }
+
     /// Lets the thread finish its mailbox and end. A thread whose isolate is lost is left alone.
     pub(super) fn join(mut self) {
         drop(self.mailbox);
@@ -108,11 +122,20 @@ impl IsolateThread {
     }
 }
 
-fn serve(mut isolate: WorkflowIsolate, mut requests: mpsc::Receiver<Request>) {
+fn serve(
+    mut isolate: WorkflowIsolate,
+    mut requests: mpsc::Receiver<Request>,
+    entered: &Mutex<Option<String>>,
+) {
     while let Some(request) = requests.blocking_recv() {
         // Whoever asked may be gone; the answer then is of no use to anybody.
         match request {
-            Request::Activate(activation, reply) => drop(reply.send(isolate.activate(&activation))),
+            Request::Activate(activation, reply) => {
+                *entered.lock() = Some(activation.run_id.clone());
+                let outcome = isolate.activate(&activation);
+                *entered.lock() = None;
+                let _ = reply.send(outcome);
+            }
             Request::Evict(run_id, reply) => {
                 isolate.evict(&run_id);
                 let _ = reply.send(());

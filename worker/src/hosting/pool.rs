@@ -42,6 +42,8 @@ pub enum HostingError {
         reason: String,
         /// The runs that it held.
         run_ids: Vec<String>,
+        /// The run that it was working for.
+        culprit: Option<String>,
     },
 }
 
@@ -257,7 +259,11 @@ impl IsolatePool {
             if !Arc::ptr_eq(&place, lost) {
                 // Somebody else was here first, and named the runs.
                 let run_ids = Vec::new();
-                return HostingError::Lost { reason, run_ids };
+                return HostingError::Lost {
+                    reason,
+                    run_ids,
+                    culprit: None,
+                };
             }
             if self.rebuilds.fetch_add(1, Ordering::Relaxed) >= REBUILDS_MAX {
                 return HostingError::Ended(index);
@@ -271,14 +277,20 @@ impl IsolatePool {
             }
         };
         let run_ids = self.placement.lock().clear(index);
+        let culprit = lost.entered_run();
         tracing::error!(
             isolate = index,
             reason,
             runs = run_ids.len(),
+            culprit,
             "an isolate is lost and made anew; its runs are replayed"
         );
         match spawned.await {
-            Ok(Ok(())) => HostingError::Lost { reason, run_ids },
+            Ok(Ok(())) => HostingError::Lost {
+                reason,
+                run_ids,
+                culprit,
+            },
             Ok(Err(error)) => error.into(),
             Err(_) => HostingError::Ended(index),
         }
@@ -312,6 +324,10 @@ async fn answer_of<R>(
     tokio::select! {
         biased;
         answered = answered => answered,
-        reason = thread.lost() => Err(HostingError::Lost { reason, run_ids: Vec::new() }),
+        reason = thread.lost() => Err(HostingError::Lost {
+            reason,
+            run_ids: Vec::new(),
+            culprit: None,
+        }),
     }
 }

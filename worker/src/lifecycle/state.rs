@@ -149,10 +149,11 @@ impl WorkerState {
                 .collect(),
             None => Vec::new(),
         };
-        let (local, remote) = activities.map_or((0, 0), |counters| {
+        let (local, remote, activities_bytes) = activities.map_or((0, 0, 0), |counters| {
             (
                 counters.in_flight_local() as u64,
                 counters.in_flight_non_local() as u64,
+                counters.in_flight_bytes(),
             )
         });
         WorkerParts {
@@ -165,6 +166,7 @@ impl WorkerState {
             activity_slots: slots(remote, self.activity_slots),
             local_activity_slots: slots(local, self.local_activity_slots),
             isolates,
+            activities_bytes,
             bundle,
             bundle_bytes,
             memory_plan,

@@ -97,8 +97,12 @@ impl WorkflowPolling {
         let (completion, hosted) = match self.process(activation, eviction).await {
             Ok(completion) => (completion, Ok(())),
             // The run is replayed on another isolate.
-            Err(HostingError::Lost { reason, run_ids }) => {
-                self.governor.lost(&run_ids);
+            Err(HostingError::Lost {
+                reason,
+                run_ids,
+                culprit,
+            }) => {
+                self.governor.lost(&run_ids, culprit, &reason);
                 (fail(&run_id, lost_message(&reason)), Ok(()))
             }
             // The server hands the task to another worker.
@@ -143,8 +147,12 @@ impl WorkflowPolling {
     async fn evict(&self, run_id: String) -> Result<(), HostingError> {
         match self.pool.evict(run_id).await {
             // With its isolate, the run is gone too.
-            Err(HostingError::Lost { run_ids, .. }) => {
-                self.governor.lost(&run_ids);
+            Err(HostingError::Lost {
+                reason,
+                run_ids,
+                culprit,
+            }) => {
+                self.governor.lost(&run_ids, culprit, &reason);
                 Ok(())
             }
             evicted => evicted,

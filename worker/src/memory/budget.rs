@@ -68,8 +68,9 @@ pub struct BudgetMeasure<'a> {
     pub run: &'a CachedRun,
     /// What it cost at the measure before; nothing at the first.
     pub before: RunCost,
-    /// Whether history is being replayed, and the run has not yet reached the state that it was evicted with.
-    pub is_replaying: bool,
+    /// Whether the run may hold more in a moment than it does by this measure: history is being replayed, and it has not yet
+    /// reached the state that it was evicted with; or the measure is an estimate.
+    pub is_preliminary: bool,
 }
 
 /// What to do. The texts are one sentence for the log, and for the failure of the task.
@@ -120,6 +121,12 @@ impl BudgetGuard {
         }
     }
 
+    /// Whether there is nothing to judge: the run holds no more than it may, and never did.
+    #[must_use]
+    pub fn is_innocent(&self, run_id: &str, cost: RunCost) -> bool {
+        cost.state_bytes() <= self.budget.bytes && !self.offenders.contains_key(run_id)
+    }
+
     /// Judges one measure.
     pub fn judge(&mut self, measure: &BudgetMeasure) -> BudgetDecision {
         let run = measure.run;
@@ -129,7 +136,7 @@ impl BudgetGuard {
         if run.cost.state_bytes() <= self.budget.bytes {
             // While history is replayed every run is small for a while; forgiven there, one that cannot fit would replay
             // for ever.
-            if !measure.is_replaying {
+            if !measure.is_preliminary {
                 self.forget(&run.run_id);
             }
             return BudgetDecision::Fine;
@@ -158,6 +165,13 @@ impl BudgetGuard {
     pub fn parked_count(&self) -> usize {
         let parked = self.offenders.values();
         parked.filter(|offender| offender.parked.is_some()).count()
+    }
+
+    /// Forgets a run that was measured to be under its budget again, unless it is parked.
+    pub fn forgive(&mut self, run_id: &str, cost: RunCost) {
+        if cost.state_bytes() <= self.budget.bytes && self.parked(run_id).is_none() {
+            self.forget(run_id);
+        }
     }
 
     /// Forgets a run: it is under its budget again, has ended, or is gone from the server.

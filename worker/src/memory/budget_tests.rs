@@ -30,12 +30,40 @@ fn judge_run(guard: &mut BudgetGuard, run: &CachedRun) -> BudgetDecision {
     guard.judge(&BudgetMeasure {
         run,
         before: RunCost::default(),
-        is_replaying: false,
+        is_preliminary: false,
     })
 }
 
 fn judge(guard: &mut BudgetGuard, heap_mib: u64) -> BudgetDecision {
     judge_run(guard, &run("r", heap_mib, 0))
+}
+
+#[test]
+fn a_run_is_innocent_until_it_passes_its_budget() {
+    let mut guard = guard(BudgetPolicy::Evict);
+    let is_innocent = |guard: &BudgetGuard, mib| guard.is_innocent("r", run("r", mib, 0).cost);
+    assert!(is_innocent(&guard, 64) && !is_innocent(&guard, 65));
+    let _ = judge(&mut guard, 65);
+    assert!(!is_innocent(&guard, 1), "until it is judged again");
+    assert_eq!(judge(&mut guard, 1), BudgetDecision::Fine);
+    assert!(is_innocent(&guard, 1));
+}
+
+#[test]
+fn a_run_that_shrinks_between_its_tasks_is_forgiven_unless_it_is_parked() {
+    let mut guard = guard(BudgetPolicy::Evict);
+    for _ in 0..3 {
+        assert!(matches!(judge(&mut guard, 65), BudgetDecision::Evict(_)));
+    }
+    guard.forgive("r", run("r", 65, 0).cost);
+    assert_eq!(guard.offender_count(), 1);
+    guard.forgive("r", run("r", 64, 0).cost);
+    assert_eq!(guard.offender_count(), 0);
+    for _ in 0..4 {
+        let _ = judge(&mut guard, 65);
+    }
+    guard.forgive("r", run("r", 64, 0).cost);
+    assert_eq!(guard.parked_count(), 1);
 }
 
 #[test]
@@ -112,7 +140,7 @@ fn a_replay_forgives_nothing() {
         let replaying = guard.judge(&BudgetMeasure {
             run: &run("r", 10, 0),
             before: RunCost::default(),
-            is_replaying: true,
+            is_preliminary: true,
         });
         assert_eq!(replaying, BudgetDecision::Fine);
     }
@@ -139,7 +167,7 @@ fn the_message_says_who_holds_what_and_what_grew() {
         let measure = BudgetMeasure {
             run: &run,
             before,
-            is_replaying: false,
+            is_preliminary: false,
         };
         match guard.judge(&measure) {
             BudgetDecision::FailTask(text) => text,
@@ -173,7 +201,7 @@ fn a_run_that_did_not_grow_is_said_not_to() {
     let measure = BudgetMeasure {
         run: &run,
         before: run.cost,
-        is_replaying: false,
+        is_preliminary: false,
     };
     let BudgetDecision::Warn(text) = guard.judge(&measure) else {
         panic!("no warning");

@@ -33,7 +33,7 @@ const UNEXPLAINED_PERCENT: u64 = 10;
 pub struct Symptoms {
     /// Isolates that were given up and rebuilt, of late.
     pub isolates_rebuilt: u64,
-    /// Runs that are parked because they do not fit their budget.
+    /// Runs that are parked: they do not fit their budget, or took an isolate with them.
     pub parked_runs: u64,
     /// Runs in the cache.
     pub cached_runs: u64,
@@ -109,7 +109,7 @@ fn parked_runs(symptoms: &Symptoms) -> Option<String> {
     let parked = symptoms.parked_runs;
     (parked > 0).then(|| {
         let runs = if parked == 1 { "1 run is" } else { &format!("{parked} runs are") };
-        format!("{runs} parked because the history does not fit `workflow-memory-budget`: raise the budget, or keep less state in the workflow")
+        format!("{runs} parked, over `workflow-memory-budget` or for an isolate that was lost, as the log says: reset or terminate what is parked, raise the budget, or keep less state in the workflow")
     })
 }
 

@@ -1,5 +1,5 @@
 // A workflow of known state: a signal tells it what to hold next. What it held before becomes garbage.
-import { condition, defineQuery, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, defineQuery, defineSignal, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 
 /** What a state comes to, in a few numbers. */
 export interface Fingerprint {
@@ -56,4 +56,10 @@ export async function holdState(): Promise<Fingerprint> {
   setHandler(fingerprint, () => fingerprintOf(held, state));
   await condition(() => isDone);
   return fingerprintOf(held, state);
+}
+
+/** Has `count` timers in sdk-core, pending or fired, and waits for ever. */
+export async function setsTimers(count: number, timeoutMs: number): Promise<void> {
+  const timers = Array.from({ length: count }, () => sleep(timeoutMs));
+  await Promise.all([condition(() => false), ...timers]);
 }

@@ -22,6 +22,43 @@ export interface IsolateStatus {
   cachedWorkflows: number;
 }
 
+export interface RunCost {
+  heapBytes: number;
+  externalBytes: number;
+  hostBytes: number;
+}
+
+export interface TopRun {
+  runId: string;
+  workflowId: string;
+  workflowType: string;
+  cost: RunCost;
+}
+
+/** What Burdock's status has beyond that of the Node worker. */
+export interface BurdockStatus extends WorkerStatus {
+  pressure: 'normal' | 'elevated' | 'high' | 'critical';
+  topRuns: TopRun[];
+  topWorkflowTypes: { workflowType: string; runs: number; bytes: number; meanBytes: number }[];
+  evictions: Record<string, number>;
+  terminations: { deadline: number; heap: number };
+  budgetOffenders: number;
+  parkedRuns: number;
+  refusedTasks: number;
+  isolatesRebuilt: number;
+  memory: { parts: Record<'otherMallocedBytes' | 'coreRunsBytes', number> };
+  memoryPlan: { part: string; bytes: number }[];
+  diagnosis: string | null;
+  isolates: BurdockIsolateStatus[];
+}
+
+export interface BurdockIsolateStatus extends IsolateStatus {
+  physicalHeapBytes: number;
+  /** In activations, and in measuring what runs cost. */
+  activationTimeUs: number;
+  measuringTimeUs: number;
+}
+
 const REQUEST_TIMEOUT_MS = 5_000;
 
 /** The status of the worker that listens on `address` (`IP:PORT`). */

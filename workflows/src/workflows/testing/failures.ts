@@ -14,6 +14,11 @@ export async function spinsInMicrotasks(): Promise<void> {
 
 let latest: unknown;
 
+/** In one call of a built-in that looks at nothing but its own loop: V8 has no way to stop it. */
+export async function spinsInsideOfV8(): Promise<number> {
+  return Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);
+}
+
 /** V8's loop unrolling can drop the interrupt check of the endless loop with that of the one that fills the array. */
 export async function spinsOverArrays(): Promise<never> {
   for (;;) latest = new Array<unknown>(1_000).fill(latest === undefined);

@@ -1,0 +1,93 @@
+/** The sticky cache by count and by bytes: who leaves, what comes back, and what `/status` tells of who stays. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { fingerprint, letGo } from '../../memory/workflows/hold-state';
+import { until } from '../support/poll';
+import { PATIENCE_MS, flavour, useSuite } from './harness';
+import { MIB, burdockStatus, holds, startHolder, startMemoryWorker, statusWhere } from './memory-workers';
+
+const suite = useSuite();
+
+describe('the sticky cache', { skip: flavour === 'node' ? 'this is about burdock' : false }, () => {
+  it('lets the least recently used run go when the count is reached', async () => {
+    const on = await startMemoryWorker(suite, 'hold-state', ['--max-cached-workflows=2', '--workflow-slots=2']);
+    const first = await startHolder(suite, on, 'strings', 1024);
+    const second = await startHolder(suite, on, 'strings', 1024);
+    // A query uses it.
+    assert.deepEqual(await first.run.query(fingerprint), first.held);
+    const third = await startHolder(suite, on, 'strings', 1024);
+    const status = await statusWhere(on.worker, 'the third run to take a place', (now) => holds(now, third.run) && now.topRuns.length === 2);
+    assert.ok(holds(status, first.run), 'the one that was asked stays');
+    assert.equal(status.evictions['cache_full'], 1);
+    assert.deepEqual(await second.run.query(fingerprint), second.held, 'who left replays');
+    await on.worker.stop();
+  });
+
+  it('keeps to its bytes; what leaves gives its memory back and replays to the same state', async () => {
+    const [heldBytes, cacheBytes, runs] = [20 * MIB, 64 * MIB, 7];
+    const on = await startMemoryWorker(suite, 'hold-state', [`--cache-memory=${cacheBytes / MIB}MiB`, '--max-cached-workflows=100']);
+    const before = await burdockStatus(on.worker);
+    const [base] = before.isolates;
+    assert.ok(base);
+    const holders = [];
+    for (let n = 0; n < runs; n += 1) holders.push(await startHolder(suite, on, 'objects', heldBytes));
+    // All of them would be 140 MiB and more.
+    const [first, last] = [holders[0], holders.at(-1)];
+    assert.ok(first && last);
+    const status = await statusWhere(on.worker, 'the evicted runs to be collected', ({ evictions, isolates: [isolate] }) => {
+      const heapBytes = isolate?.physicalHeapBytes ?? Infinity;
+      // With one isolate its share of the cache is the whole cache.
+      return (evictions['cache_bytes'] ?? 0) + (evictions['isolate_budget'] ?? 0) > 0 && heapBytes < base.physicalHeapBytes + cacheBytes + heldBytes;
+    });
+    const costs = status.topRuns.map(({ cost }) => cost.heapBytes + cost.externalBytes + cost.hostBytes);
+    const costBytes = costs.reduce((sum, bytes) => sum + bytes, 0);
+    assert.ok(costBytes > 0 && costBytes <= cacheBytes, `${costBytes} of ${cacheBytes}`);
+    assert.ok(status.rssBytes - before.rssBytes < cacheBytes + 2 * heldBytes, `RSS grew from ${before.rssBytes} to ${status.rssBytes}`);
+    assert.ok(!holds(status, first.run) && holds(status, last.run), 'the oldest left');
+
+    assert.deepEqual(await first.run.query(fingerprint), first.held);
+    await first.run.signal(letGo);
+    assert.deepEqual(await first.run.result(), first.held);
+    await on.worker.stop();
+  });
+
+  it('is shown by the runs and the types that cost most, and by the log', async () => {
+    const on = await startMemoryWorker(suite, 'hold-state', []);
+    const small = await startHolder(suite, on, 'strings', 2 * MIB);
+    const large = await startHolder(suite, on, 'buffer', 6 * MIB);
+    const status = await statusWhere(on.worker, 'both to be measured', ({ topRuns }) => {
+      const [most, least] = topRuns.map(({ cost }) => cost.heapBytes + cost.externalBytes);
+      return (most ?? 0) >= 6 * MIB && (least ?? 0) >= 1.5 * MIB;
+    });
+    assert.deepEqual(
+      status.topRuns.map(({ workflowId, workflowType }) => [workflowId, workflowType]),
+      [
+        [large.run.workflowId, 'holdState'],
+        [small.run.workflowId, 'holdState'],
+      ]
+    );
+    const [type] = status.topWorkflowTypes;
+    const sum = status.topRuns.reduce((all, { cost }) => all + cost.heapBytes + cost.externalBytes + cost.hostBytes, 0);
+    assert.deepEqual([type?.workflowType, type?.runs, type?.bytes], ['holdState', 2, sum]);
+    const planned = status.memoryPlan.reduce((all, { bytes }) => all + bytes, 0);
+    assert.equal(planned, status.memoryLimitBytes, 'the plan adds up to the limit');
+    const metrics = await on.worker.metrics();
+    assert.match(metrics, /burdock_workflow_type_cached_runs\{workflow_type="holdState"\} 2/);
+    assert.match(metrics, /burdock_memory_budget_bytes\{pool="V8_heaps"\} \d+/);
+    const line = /cached_workflows"?[=:]"?2 .*rss.*heap.*native.*per_workflow.*estimated/;
+    await until('the log line', PATIENCE_MS, async () => (line.test(on.worker.output) ? true : undefined));
+    await on.worker.stop();
+  });
+
+  it('says in one sentence that modules cost what a run costs', async () => {
+    const on = await startMemoryWorker(suite, 'w3', []);
+    const tokenizers = [0, 1, 2].map((seed) =>
+      suite.client.workflow.start('tokenizer', { taskQueue: on.taskQueue, workflowId: `tokenizer-${seed}-${on.taskQueue}`, args: [seed] })
+    );
+    const runs = await Promise.all(tokenizers);
+    const { diagnosis } = await statusWhere(on.worker, 'a diagnosis', (status) => status.diagnosis !== null);
+    assert.match(diagnosis ?? '', /MB per cached workflow, .* of it created by module evaluation/);
+    await Promise.all(runs.map((run) => run.terminate()));
+    await on.worker.stop();
+  });
+});

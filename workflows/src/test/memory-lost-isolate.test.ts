@@ -1,0 +1,31 @@
+/** An entry that V8 cannot stop costs its isolate, and nobody but itself anything else: its neighbours replay on a new one. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { add, counter, finish, spinsInsideOfV8, total } from '../workflows/testing';
+import { flavour, useSuite } from './harness';
+import { taskFailure } from './history';
+import { burdockStatus, statusWhere } from './memory-workers';
+
+const suite = useSuite();
+
+describe('an isolate that does not come back', { skip: flavour === 'node' ? 'the Node worker has nothing like it' : false }, () => {
+  it('is made anew, counted and logged, and its runs replay', async () => {
+    const worker = await suite.startWorker({ isolates: 1, workflowTimeout: '1s' });
+    const neighbour = await suite.start(counter, [1]);
+    await neighbour.signal(add, 2);
+    assert.equal(await neighbour.query(total), 3);
+    const spinning = await suite.start(spinsInsideOfV8, []);
+    await statusWhere(worker, 'the isolate to be made anew', ({ isolatesRebuilt }) => isolatesRebuilt === 1);
+    const { message } = await taskFailure(spinning, /took its isolate with it/);
+    assert.match(message ?? '', /does not end.*reset or terminate it/, 'it is not tried again');
+    await spinning.terminate();
+    await neighbour.signal(add, 4);
+    assert.equal(await neighbour.query(total), 7);
+    await neighbour.signal(finish);
+    assert.equal((await neighbour.result()).sum, 7);
+    const after = await burdockStatus(worker);
+    assert.ok((after.evictions['isolate_lost'] ?? 0) >= 1, JSON.stringify(after.evictions));
+    assert.match(worker.output, /an isolate is lost and made anew/);
+    await worker.stop();
+  });
+});
