@@ -85,14 +85,14 @@ async function nearLimit(flags: Flags): Promise<boolean> {
   const name = `near-limit-${events}-${sizeName(limitBytes)}`;
   if (!flags.short) console.log(`wrote ${await writeResult(name, result)}`);
   const contained = result.events.filter(isContained).length;
-  const summary = `${contained} of ${events} contained, oom_kill ${result.oomKills}, peak RSS ${mib(result.peakRssBytes)} MiB`;
+  const summary = `${contained} of ${events} contained, oom_kill ${result.oomKills}, at most ${mib(result.maxUsageBytes)} MiB`;
   return tell(name, summary, nearLimitTroubles(result));
 }
 
 async function hostBytes(): Promise<boolean> {
-  const { runBytes, pendingBytes, firedBytes } = await withSurroundings(measureHostBytes);
-  const { slope, halfWidth } = runBytes;
-  return tell('host-bytes', `${Math.round(slope)} ± ${Math.round(halfWidth)} bytes a run, ${Math.round(pendingBytes)} a pending timer, ${Math.round(firedBytes)} a fired one`, []);
+  const { run, ...others } = await withSurroundings(measureHostBytes);
+  const beyond = Object.entries(others).map(([what, bytes]) => `${Math.round(bytes)} ${what}`);
+  return tell('host-bytes', `${Math.round(run.slope)} ± ${Math.round(run.halfWidth)} bytes a run; beyond it ${beyond.join(', ')}`, []);
 }
 
 async function writeRaw(name: string, { samples, latencies }: MixedRaw): Promise<void> {

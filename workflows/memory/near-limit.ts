@@ -52,8 +52,10 @@ export interface NearLimitResult {
   /** How the last worker ended when it was asked to. */
   exit: Exit;
   tookMs: number;
-  /** Over all workers. */
+  /** Over all workers. Pages that repeat count once for each place that shows them. */
   peakRssBytes: number;
+  /** What the group was charged at most. */
+  maxUsageBytes: number;
   oomKills: number;
 }
 
@@ -145,8 +147,9 @@ export async function runNearLimit(
     const lost = await scene.finish();
     const { exit, peakRssBytes: peak } = await scene.close();
     peakRssBytes = Math.max(peakRssBytes, peak);
-    const { oomKills } = group.read();
-    return { kind: 'near-limit', machine: ground, options, events, lost, deaths, exit, tookMs: Date.now() - began, peakRssBytes, oomKills };
+    const { oomKills, maxUsageBytes } = group.read();
+    const tookMs = Date.now() - began;
+    return { kind: 'near-limit', machine: ground, options: { ...options, flags }, events, lost, deaths, exit, tookMs, peakRssBytes, maxUsageBytes, oomKills };
   } finally {
     await scene?.close();
     await group.close();

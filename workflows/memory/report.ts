@@ -138,7 +138,7 @@ function mixedSection(result: MixedResult): string[] {
       ['quiet', quiet.updates, `${quiet.p50Ms} ms`, `${quiet.p99Ms} ms`, `${quiet.maxMs} ms`],
       ['mixed', mixed.updates, `${mixed.p50Ms} ms`, `${mixed.p99Ms} ms`, `${mixed.maxMs} ms`],
     ]),
-    `The ratio of the p99 is ${(mixed.p99Ms / quiet.p99Ms).toFixed(2)}. ${visitors} short-lived runs completed. oom_kill ${peaks.oomKills}, peak RSS ${mib(peaks.peakRssBytes)} MiB.`,
+    `The ratio of the p99 is ${(mixed.p99Ms / quiet.p99Ms).toFixed(2)}. ${visitors} short-lived runs completed. oom_kill ${peaks.oomKills}; the group was charged ${mib(peaks.groupMaxUsageBytes)} MiB at most.`,
     ...(measuring === null ? [] : [measuringLine(measuring)]),
     `Anonymous memory after the warm-up, by ordinary least squares: ${growth('all samples', slope)}; ${growth('means of minutes', slopeOfMinutes)}. Samples`,
     'close to each other are alike, so that the second confidence is the one to trust.',
@@ -151,7 +151,7 @@ function mixedSection(result: MixedResult): string[] {
 }
 
 function nearLimitSection(result: NearLimitResult): string[] {
-  const { options, events, peakRssBytes, oomKills, machine } = result;
+  const { options, events, maxUsageBytes, oomKills, machine } = result;
   const shapes = [...new Set(events.map(({ how }) => how))];
   const rows = shapes.map((shape): Row => {
     const own = events.filter(({ how }) => how === shape);
@@ -167,7 +167,7 @@ function nearLimitSection(result: NearLimitResult): string[] {
     'unchanged state, the process lives, and the kernel has killed nothing. A shape that does not reach the limit fails.',
     '',
     ...table(['shape', 'events', 'contained', 'median time', 'longest', 'error'], rows),
-    `Peak RSS ${mib(peakRssBytes)} MiB, oom_kill ${oomKills}. ${flagsOf(options.flags)} ${conditions(machine)}`,
+    `The group was charged ${mib(maxUsageBytes)} MiB at most; oom_kill ${oomKills}. ${flagsOf(options.flags)} ${conditions(machine)}`,
     '',
     ...judgement('The near-limit events', nearLimitTroubles(result)),
   ];

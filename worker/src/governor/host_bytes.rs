@@ -24,6 +24,8 @@ pub(super) fn added_by(outcome: &ActivationOutcome) -> u64 {
     };
     let commands = success.commands.iter().map(|command| {
         let kept = match &command.variant {
+            // Answers to what happened, which is counted already.
+            Some(Variant::UpdateResponse(_) | Variant::RespondToQuery(_)) => return 0,
             Some(Variant::ScheduleActivity(activity)) => activity.encoded_len(),
             Some(Variant::ScheduleLocalActivity(activity)) => activity.encoded_len(),
             _ => 0,
