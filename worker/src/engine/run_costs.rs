@@ -135,20 +135,17 @@ impl RunCosts {
                 && self.runs.values().any(Account::is_urgent))
     }
 
-    /// Whether a run may have passed its budget: it allocated that much since it was measured, and the isolate did grow. What
+    /// Whether a run may have passed its budget: it allocated that much since it was measured, and the isolate grew as much. What
     /// is garbage by now does not count, so a run that allocates much and keeps little costs no walks.
     fn may_exceed_budget(&self, used_bytes: u64) -> bool {
         let Some(budget_bytes) = self.budget_bytes else {
             return false;
         };
-        let growth_bytes = budget_bytes / BUDGET_SHARE;
-        used_bytes >= self.live_bytes.saturating_add(growth_bytes)
+        let grown_bytes = used_bytes.saturating_sub(self.live_bytes);
+        grown_bytes >= budget_bytes / BUDGET_SHARE
             && self.runs.values().any(|account| {
-                account.allocated_bytes >= growth_bytes
-                    && account
-                        .measured_bytes()
-                        .saturating_add(account.allocated_bytes)
-                        > budget_bytes
+                let kept_bytes = account.allocated_bytes.min(grown_bytes);
+                account.measured_bytes().saturating_add(kept_bytes) > budget_bytes
             })
     }
 
@@ -330,17 +327,21 @@ mod tests {
         walk(&mut costs, &[("a", 700)], Instant::now(), 4 * MS);
         let live_bytes = 700 + 1 + 1001;
         costs.note_activation("a", MS, 299);
-        assert!(!costs.is_due(live_bytes + 250), "at most 1000 bytes");
+        assert!(!costs.is_due(live_bytes + 400), "at most 1000 bytes");
         costs.note_activation("a", MS, 10);
-        assert!(costs.is_due(live_bytes + 250));
+        assert!(costs.is_due(live_bytes + 400));
         assert!(
-            !costs.is_due(live_bytes + 249),
+            !costs.is_due(live_bytes + 299),
             "what it dropped is collected"
         );
         costs.note_activation("b", MS, 1001);
+        assert!(
+            !costs.is_due(live_bytes + 299),
+            "most of it is garbage that was collected"
+        );
         costs.forget("a");
         assert!(
-            costs.is_due(1001 + 250),
+            costs.is_due(1001 + 1001),
             "what a run held that is gone is room"
         );
     }
@@ -356,6 +357,7 @@ mod tests {
         costs.note_activation("a", MS, 0);
         assert!(!costs.is_due_when_idle(began + 10_000 * MS));
         assert!(costs.is_due_when_idle(began + 10_050 * MS));
+        let mut costs = RunCosts::new(None);
         walk(&mut costs, &[("a", 500)], began, MS);
         costs.note_activation("a", MS, 0);
         assert!(!costs.is_due_when_idle(began + 1000 * MS));
