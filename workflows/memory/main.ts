@@ -29,8 +29,8 @@ const FULL_WORKFLOWS = 1_000;
 const SHORT_WORKFLOWS = 150;
 const FULL_EVENTS = 500;
 const SHORT_EVENTS = 30;
-/** Each of the ways to misbehave has a turn. What one of them holds up is the isolate that it is on, so there are some. */
-const FULL_MIXED = { durationMs: 1_800_000, quietMs: 180_000, residents: 120, offenceEveryMs: 90_000 };
+/** So many healthy runs as fit the cache. Each of the ways to misbehave has a turn. What one of them holds up is the isolate that it is on, so there are some. */
+const FULL_MIXED = { durationMs: 1_800_000, quietMs: 180_000, residents: 60, offenceEveryMs: 90_000 };
 const FULL_MIXED_FLAGS = ['--isolates=4'];
 const SHORT_MIXED = { durationMs: 60_000, quietMs: 10_000, residents: 20, offenceEveryMs: 2_000 };
 

@@ -147,12 +147,14 @@ impl MemoryGovernor {
     /// The completion of a task that began is with sdk-core. Asks for the evictions that are due.
     pub(crate) fn end(&self, run_id: &str) {
         self.backlog.lock().end();
-        let victims = {
-            let mut ledger = self.ledger.lock();
-            ledger.end(run_id);
-            ledger.victims(&self.limits, 0)
-        };
+        self.ledger.lock().end(run_id);
         self.adjust_admission();
+        self.keep_limits();
+    }
+
+    /// Asks for the evictions that the cache's limits want.
+    fn keep_limits(&self) {
+        let victims = self.ledger.lock().victims(&self.limits, 0);
         self.request(victims.iter().map(AsRef::as_ref));
     }
 

@@ -66,6 +66,7 @@ impl MemoryGovernor {
                 for measurement in pool.measure_when_idle().await {
                     self.ledger.lock().measured(&measurement);
                 }
+                self.keep_limits();
             }
         }
     }
