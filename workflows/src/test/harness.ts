@@ -34,8 +34,21 @@ interface ServerOptions {
   flags?: readonly string[];
 }
 
+/** A port that was free may be taken before the server listens on it, and the server takes further ports that it says nothing about. */
+const SERVER_STARTS_MAX = 3;
+
 /** Starts a dev server of its own on a free port. */
 export async function spawnServer(options: ServerOptions = {}): Promise<{ address: string; child: ManagedChild }> {
+  for (let start = 1; ; start += 1) {
+    try {
+      return await spawnServerOnce(options);
+    } catch (err) {
+      if (start === SERVER_STARTS_MAX) throw err;
+    }
+  }
+}
+
+async function spawnServerOnce(options: ServerOptions): Promise<{ address: string; child: ManagedChild }> {
   const port = await freePort();
   const names = [...SEARCH_ATTRIBUTES, ...(options.searchAttributes ?? [])];
   const attributes = names.flatMap((attribute) => ['--search-attribute', attribute]);
