@@ -166,17 +166,17 @@ mod tests {
     #[test]
     fn flags_are_kept_as_text() {
         let flags = worker_flags("burdock worker --isolates x --max-cached-workflows -1");
-        assert_eq!(flags.isolates.as_deref(), Some("x"));
-        assert_eq!(flags.max_cached_workflows.as_deref(), Some("-1"));
+        assert_eq!(flags.text("isolates"), Some("x"));
+        assert_eq!(flags.text("max-cached-workflows"), Some("-1"));
     }
 
     #[test]
     fn tls_needs_no_value() {
-        let tls = |line| worker_flags(line).tls;
+        let tls = |line| worker_flags(line).text("tls").map(str::to_owned);
         assert_eq!(tls("burdock worker --tls").as_deref(), Some("true"));
         assert_eq!(tls("burdock worker --tls=false").as_deref(), Some("false"));
         let flags = worker_flags("burdock worker --tls --isolates 2");
-        assert_eq!(flags.isolates.as_deref(), Some("2"));
+        assert_eq!(flags.text("isolates"), Some("2"));
     }
 
     #[test]
@@ -242,13 +242,13 @@ mod tests {
         let Command::Dev(dev) = dev.command else {
             panic!("{dev:?}");
         };
-        assert_eq!(dev.worker.bundle.as_deref(), Some("b.js"));
+        assert_eq!(dev.worker.text("bundle"), Some("b.js"));
         assert_eq!(dev.port.as_deref(), Some("7233"));
         let config = parse("burdock config --isolates 3 --output json").unwrap();
         let Command::Config(config) = config.command else {
             panic!("{config:?}");
         };
-        assert_eq!(config.worker.isolates.as_deref(), Some("3"));
+        assert_eq!(config.worker.text("isolates"), Some("3"));
         assert_eq!(config.output, OutputFormat::Json);
     }
 }

@@ -135,13 +135,11 @@ mod tests {
     use crate::config::elements::Isolates;
     use crate::config::environment::Environment;
     use crate::config::given::WorkerFlags;
+    use crate::config::key::Element;
     use crate::config::source::Source;
 
     fn given(flag: &str, variable: &str) -> Given {
-        let flags = WorkerFlags {
-            isolates: Some(flag.to_owned()),
-            ..WorkerFlags::default()
-        };
+        let flags = WorkerFlags::of([(Isolates::KEY, Some(flag.to_owned()))]);
         Given::gather(&flags, &Environment::from([("BURDOCK_ISOLATES", variable)]))
     }
 

@@ -1,5 +1,7 @@
 //! The description of one setting, and what every setting can do.
 
+use std::fmt;
+
 use super::source::Source;
 
 /// The heading of `--help` and of `burdock config` that a setting stands under.
@@ -82,6 +84,33 @@ pub struct Key {
     pub temporal_variable: Option<&'static str>,
     /// Whether the value must never be printed.
     pub secret: bool,
+    /// What stands for the value in `--help`.
+    pub value_name: &'static str,
+    /// The text of `--help`; it describes what a value does.
+    pub meaning: &'static str,
+    /// What applies when the setting is left out.
+    pub absence: Absence,
+}
+
+/// What applies when a setting is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// Nothing: the feature is off.
+    Off,
+    /// This value, or the rule that finds one.
+    Default(&'static str),
+    /// It is a mistake, under this condition.
+    Mistake(&'static str),
+}
+
+impl fmt::Display for Absence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => Ok(()),
+            Self::Default(value) => write!(f, " [default: {value}]"),
+            Self::Mistake(condition) => write!(f, " [required {condition}]"),
+        }
+    }
 }
 
 impl Key {
@@ -94,19 +123,18 @@ impl Key {
             shape,
             temporal_variable: None,
             secret: false,
+            value_name: "",
+            meaning: "",
+            absence: Absence::Off,
         }
     }
 
     /// A setting of the client, with Temporal's own variable.
     #[must_use]
     pub const fn client(name: &'static str, shape: Shape, variable: &'static str) -> Self {
-        Self {
-            name,
-            group: Group::Connection,
-            shape,
-            temporal_variable: Some(variable),
-            secret: false,
-        }
+        let mut key = Self::worker(name, Group::Connection, shape);
+        key.temporal_variable = Some(variable);
+        key
     }
 
     /// The same setting, never printed.
@@ -114,6 +142,40 @@ impl Key {
     pub const fn secret(mut self) -> Self {
         self.secret = true;
         self
+    }
+
+    /// The same setting, with what stands for its value in `--help`.
+    #[must_use]
+    pub const fn takes(mut self, value_name: &'static str) -> Self {
+        self.value_name = value_name;
+        self
+    }
+
+    /// The same setting, with what it does.
+    #[must_use]
+    pub const fn means(mut self, meaning: &'static str) -> Self {
+        self.meaning = meaning;
+        self
+    }
+
+    /// The same setting, with what applies when it is left out.
+    #[must_use]
+    pub const fn defaults_to(mut self, value: &'static str) -> Self {
+        self.absence = Absence::Default(value);
+        self
+    }
+
+    /// The same setting, with the condition under which it must not be left out.
+    #[must_use]
+    pub const fn required(mut self, condition: &'static str) -> Self {
+        self.absence = Absence::Mistake(condition);
+        self
+    }
+
+    /// What `--help` says.
+    #[must_use]
+    pub fn help(&self) -> String {
+        format!("{}{}", self.meaning, self.absence)
     }
 
     /// The environment variable of the setting.

@@ -30,7 +30,10 @@ impl Element for MaxActivitiesPerSecond {
         "max-activities-per-second",
         Group::Activities,
         Shape::Number,
-    );
+    )
+    .takes("RATE")
+    .means("Activities per second that this worker takes")
+    .defaults_to("no limit");
 
     fn parse(text: &str) -> Result<f64, Problem> {
         positive_rate(text)
@@ -48,7 +51,10 @@ impl Element for MaxTaskQueueActivitiesPerSecond {
         "max-task-queue-activities-per-second",
         Group::Activities,
         Shape::Number,
-    );
+    )
+    .takes("RATE")
+    .means("Activities per second that the server hands out from the whole queue")
+    .defaults_to("no limit");
 
     fn parse(text: &str) -> Result<f64, Problem> {
         positive_rate(text)
@@ -66,7 +72,13 @@ impl Element for MaxEagerActivityReservations {
         "max-eager-activity-reservations-per-workflow-task",
         Group::Activities,
         Shape::Integer,
-    );
+    )
+    .takes("N")
+    .means(
+        "Activity slots that a completed workflow task may reserve; 0 switches eager \
+         activities off",
+    )
+    .defaults_to("3");
 
     fn parse(text: &str) -> Result<usize, Problem> {
         whole_number(text, 0..=EAGER_RESERVATIONS_MAX)
@@ -83,7 +95,10 @@ impl Element for DefaultHeartbeatThrottleInterval {
         "default-heartbeat-throttle-interval",
         Group::Activities,
         Shape::Text,
-    );
+    )
+    .takes("DURATION")
+    .means("Pause between heartbeats to the server for activities without heartbeat timeout")
+    .defaults_to("30s");
 
     fn parse(text: &str) -> Result<Duration, Problem> {
         duration_between(text, HEARTBEAT_MIN, HEARTBEAT_MAX)
@@ -100,7 +115,10 @@ impl Element for MaxHeartbeatThrottleInterval {
         "max-heartbeat-throttle-interval",
         Group::Activities,
         Shape::Text,
-    );
+    )
+    .takes("DURATION")
+    .means("Longest pause between heartbeats to the server")
+    .defaults_to("60s");
 
     fn parse(text: &str) -> Result<Duration, Problem> {
         duration_between(text, HEARTBEAT_MIN, HEARTBEAT_MAX)

@@ -31,7 +31,10 @@ impl fmt::Display for ActivityStore {
 impl Element for ActivityStore {
     type Value = Self;
 
-    const KEY: Key = Key::worker("activity-store", Group::Activities, Shape::Text);
+    const KEY: Key = Key::worker("activity-store", Group::Activities, Shape::Text)
+        .takes("FILE")
+        .means("SQLite file of the built-in conversation activities")
+        .defaults_to(":memory:");
 
     fn parse(text: &str) -> Result<Self, Problem> {
         if text == MEMORY {

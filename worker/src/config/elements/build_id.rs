@@ -9,7 +9,10 @@ pub struct BuildId;
 impl Element for BuildId {
     type Value = String;
 
-    const KEY: Key = Key::worker("build-id", Group::Workflows, Shape::Text);
+    const KEY: Key = Key::worker("build-id", Group::Workflows, Shape::Text)
+        .takes("ID")
+        .means("The build id that the worker reports")
+        .defaults_to("derived from the bundle");
 
     fn parse(text: &str) -> Result<String, Problem> {
         name(text, "2026-07-31.4")

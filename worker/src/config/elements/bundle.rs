@@ -12,7 +12,10 @@ pub struct Bundle;
 impl Element for Bundle {
     type Value = PathBuf;
 
-    const KEY: Key = Key::worker("bundle", Group::Workflows, Shape::Text);
+    const KEY: Key = Key::worker("bundle", Group::Workflows, Shape::Text)
+        .takes("FILE")
+        .means("The workflow bundle that `bundleWorkflowCode` of npm `@temporalio/worker` wrote")
+        .required("when --workflow-slots is above 0");
 
     fn parse(text: &str) -> Result<PathBuf, Problem> {
         parse_path(text, "dist/workflow-bundle.js")

@@ -13,7 +13,10 @@ pub struct CacheMemory;
 impl Element for CacheMemory {
     type Value = ByteSize;
 
-    const KEY: Key = Key::worker("cache-memory", Group::SlotsAndCache, Shape::Bytes);
+    const KEY: Key = Key::worker("cache-memory", Group::SlotsAndCache, Shape::Bytes)
+        .takes("SIZE")
+        .means("Live bytes that cached runs may hold together")
+        .defaults_to("about half of --memory-heaps");
 
     fn parse(text: &str) -> Result<ByteSize, Problem> {
         ByteSize::between(text, MIN, MAX)

@@ -16,7 +16,10 @@ pub struct ServerAddress;
 impl Element for ServerAddress {
     type Value = Address;
 
-    const KEY: Key = Key::client("address", Shape::Text, "TEMPORAL_ADDRESS");
+    const KEY: Key = Key::client("address", Shape::Text, "TEMPORAL_ADDRESS")
+        .takes("HOST:PORT")
+        .means("The Temporal server; `https://HOST` switches TLS on")
+        .defaults_to("localhost:7233");
 
     fn parse(text: &str) -> Result<Address, Problem> {
         Address::parse(text)
@@ -29,7 +32,10 @@ pub struct Namespace;
 impl Element for Namespace {
     type Value = String;
 
-    const KEY: Key = Key::client("namespace", Shape::Text, "TEMPORAL_NAMESPACE");
+    const KEY: Key = Key::client("namespace", Shape::Text, "TEMPORAL_NAMESPACE")
+        .takes("NAME")
+        .means("The namespace")
+        .defaults_to("default");
 
     fn parse(text: &str) -> Result<String, Problem> {
         name(text, NAMESPACE_DEFAULT)
@@ -42,7 +48,10 @@ pub struct ServerApiKey;
 impl Element for ServerApiKey {
     type Value = ApiKey;
 
-    const KEY: Key = Key::client("api-key", Shape::Text, "TEMPORAL_API_KEY").secret();
+    const KEY: Key = Key::client("api-key", Shape::Text, "TEMPORAL_API_KEY")
+        .secret()
+        .takes("KEY")
+        .means("The API key; other users of the machine can see flags, so prefer TEMPORAL_API_KEY");
 
     fn parse(text: &str) -> Result<ApiKey, Problem> {
         ApiKey::parse(text)
@@ -55,7 +64,10 @@ pub struct Tls;
 impl Element for Tls {
     type Value = bool;
 
-    const KEY: Key = Key::client("tls", Shape::Boolean, "TEMPORAL_TLS");
+    const KEY: Key = Key::client("tls", Shape::Boolean, "TEMPORAL_TLS")
+        .takes("true|false")
+        .means("Whether the connection is encrypted")
+        .defaults_to("on with an API key, TLS settings or an https address");
 
     fn parse(text: &str) -> Result<bool, Problem> {
         // Temporal's loader knows these four in any case and silently passes over the rest.
@@ -69,7 +81,10 @@ pub struct TlsServerName;
 impl Element for TlsServerName {
     type Value = String;
 
-    const KEY: Key = Key::client("tls-server-name", Shape::Text, "TEMPORAL_TLS_SERVER_NAME");
+    const KEY: Key = Key::client("tls-server-name", Shape::Text, "TEMPORAL_TLS_SERVER_NAME")
+        .takes("NAME")
+        .means("The name in the server's certificate")
+        .defaults_to("the host of --address");
 
     fn parse(text: &str) -> Result<String, Problem> {
         let is_host = !text.is_empty()
@@ -87,14 +102,17 @@ impl Element for TlsServerName {
 }
 
 macro_rules! certificate_path {
-    ($(#[$doc:meta])* $element:ident, $name:literal, $variable:literal, $example:literal) => {
-        $(#[$doc])*
+    ($element:ident, $name:literal, $variable:literal, $example:literal, $meaning:literal $(, $default:literal)?) => {
+        #[doc = $meaning]
         pub struct $element;
 
         impl Element for $element {
             type Value = PathBuf;
 
-            const KEY: Key = Key::client($name, Shape::Text, $variable);
+            const KEY: Key = Key::client($name, Shape::Text, $variable)
+                .takes("FILE")
+                .means($meaning)
+                $(.defaults_to($default))?;
 
             fn parse(text: &str) -> Result<PathBuf, Problem> {
                 parse_path(text, $example)
@@ -104,32 +122,34 @@ macro_rules! certificate_path {
 }
 
 certificate_path!(
-    /// The PEM file of the authority that signed the server's certificate.
     TlsCaPath,
     "tls-ca-path",
     "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
-    "ca.pem"
+    "ca.pem",
+    "The authority that signed the server's certificate (PEM)",
+    "the system's"
 );
 certificate_path!(
-    /// The PEM file of the client's certificate, for mutual TLS.
     TlsCertPath,
     "tls-cert-path",
     "TEMPORAL_TLS_CLIENT_CERT_PATH",
-    "client.pem"
+    "client.pem",
+    "The client's certificate for mutual TLS (PEM)"
 );
 certificate_path!(
-    /// The PEM file of the client's private key, for mutual TLS.
     TlsKeyPath,
     "tls-key-path",
     "TEMPORAL_TLS_CLIENT_KEY_PATH",
-    "client.key"
+    "client.key",
+    "The client's private key for mutual TLS (PEM)"
 );
 certificate_path!(
-    /// The `temporal.toml` to read instead of the one in the user's configuration folder.
     TemporalConfig,
     "temporal-config",
     "TEMPORAL_CONFIG_FILE",
-    "temporal.toml"
+    "temporal.toml",
+    "The temporal.toml to read",
+    "temporalio/temporal.toml in the user's configuration folder"
 );
 
 /// The profile in `temporal.toml`.
@@ -138,7 +158,10 @@ pub struct Profile;
 impl Element for Profile {
     type Value = String;
 
-    const KEY: Key = Key::client("profile", Shape::Text, "TEMPORAL_PROFILE");
+    const KEY: Key = Key::client("profile", Shape::Text, "TEMPORAL_PROFILE")
+        .takes("NAME")
+        .means("The profile in temporal.toml")
+        .defaults_to("default");
 
     fn parse(text: &str) -> Result<String, Problem> {
         name(text, "default")

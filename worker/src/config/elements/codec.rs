@@ -20,7 +20,12 @@ pub struct CodecServerEndpoint;
 impl Element for CodecServerEndpoint {
     type Value = CodecEndpoint;
 
-    const KEY: Key = Key::worker("codec-endpoint", Group::Codecs, Shape::Text);
+    const KEY: Key = Key::worker("codec-endpoint", Group::Codecs, Shape::Text)
+        .takes("URL")
+        .means(
+            "A server that encodes and decodes payloads by Temporal's remote codec protocol; \
+             {namespace} in it is filled in",
+        );
 
     fn parse(text: &str) -> Result<CodecEndpoint, Problem> {
         CodecEndpoint::parse(text).map_err(|problem| Problem::new(problem.what, problem.remedy))
@@ -33,7 +38,13 @@ pub struct CodecAuth;
 impl Element for CodecAuth {
     type Value = CodecAuthorization;
 
-    const KEY: Key = Key::worker("codec-auth", Group::Codecs, Shape::Text).secret();
+    const KEY: Key = Key::worker("codec-auth", Group::Codecs, Shape::Text)
+        .secret()
+        .takes("TEXT")
+        .means(
+            "Authorization header for the codec server; other users of the machine can see \
+             flags, so prefer BURDOCK_CODEC_AUTH",
+        );
 
     fn parse(text: &str) -> Result<CodecAuthorization, Problem> {
         CodecAuthorization::parse(text)
@@ -47,7 +58,14 @@ pub struct CodecAesGcmKey;
 impl Element for CodecAesGcmKey {
     type Value = AesGcmKeys;
 
-    const KEY: Key = Key::worker("codec-aes-gcm-key", Group::Codecs, Shape::Text).secret();
+    const KEY: Key = Key::worker("codec-aes-gcm-key", Group::Codecs, Shape::Text)
+        .secret()
+        .takes("NAME:KEY,..")
+        .means(
+            "Keys that payloads are encrypted with, as Temporal's samples do; the first key \
+             encrypts, the others decrypt old payloads; a key is base64 or hex; prefer \
+             BURDOCK_CODEC_AES_GCM_KEY",
+        );
 
     fn parse(text: &str) -> Result<AesGcmKeys, Problem> {
         AesGcmKeys::parse(text).map_err(|problem| Problem::new(problem.what, problem.remedy))
@@ -60,7 +78,10 @@ pub struct CodecTimeout;
 impl Element for CodecTimeout {
     type Value = Duration;
 
-    const KEY: Key = Key::worker("codec-timeout", Group::Codecs, Shape::Text);
+    const KEY: Key = Key::worker("codec-timeout", Group::Codecs, Shape::Text)
+        .takes("DURATION")
+        .means("How long one call of a payload codec may take")
+        .defaults_to("5s");
 
     fn parse(text: &str) -> Result<Duration, Problem> {
         duration_between(text, Duration::from_millis(1), TIMEOUT_MAX)

@@ -10,7 +10,13 @@ pub struct Context;
 impl Element for Context {
     type Value = ContextMode;
 
-    const KEY: Key = Key::worker("context", Group::Workflows, Shape::Text);
+    const KEY: Key = Key::worker("context", Group::Workflows, Shape::Text)
+        .takes("MODE")
+        .means(
+            "Which runs share a V8 context: `shared` for all of an isolate, `per-workflow` for \
+             none",
+        )
+        .defaults_to("shared");
 
     fn parse(text: &str) -> Result<ContextMode, Problem> {
         [ContextMode::Shared, ContextMode::PerWorkflow]

@@ -14,7 +14,13 @@ impl Element for EncodeCommonAttributes {
         "encode-common-attributes",
         Group::Activities,
         Shape::Boolean,
-    );
+    )
+    .takes("true|false")
+    .means(
+        "Whether messages of failures of activities in Rust are payloads, for codecs to \
+         hide",
+    )
+    .defaults_to("false");
 
     fn parse(text: &str) -> Result<bool, Problem> {
         yes_or_no(text)

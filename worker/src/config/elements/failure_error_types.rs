@@ -46,6 +46,11 @@ impl Element for FailureErrorTypes {
         "workflow-failure-error-types",
         Group::Workflows,
         Shape::Text,
+    )
+    .takes("ERRORS")
+    .means(
+        "Errors that fail a workflow instead of its task: class names, or \
+         `WORKFLOW_TYPE:ERROR`, separated by commas",
     );
 
     /// `ERROR` or `WORKFLOW_TYPE:ERROR`, separated by commas.

@@ -38,7 +38,10 @@ impl fmt::Display for HeapSnapshotDir {
 impl Element for HeapSnapshotDir {
     type Value = Self;
 
-    const KEY: Key = Key::worker("heap-snapshot-dir", Group::Observability, Shape::Text);
+    const KEY: Key = Key::worker("heap-snapshot-dir", Group::Observability, Shape::Text)
+        .takes("FOLDER")
+        .means("Folder that heap snapshots are written to, or `off`")
+        .defaults_to("the working folder");
 
     fn parse(text: &str) -> Result<Self, Problem> {
         if text == OFF {

@@ -11,7 +11,10 @@ pub struct Identity;
 impl Element for Identity {
     type Value = String;
 
-    const KEY: Key = Key::worker("identity", Group::Connection, Shape::Text);
+    const KEY: Key = Key::worker("identity", Group::Connection, Shape::Text)
+        .takes("NAME")
+        .means("Who this worker is to the server")
+        .defaults_to("process id@host name");
 
     fn parse(text: &str) -> Result<String, Problem> {
         name(text, "worker-7@eu-west-1")

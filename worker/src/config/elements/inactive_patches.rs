@@ -19,7 +19,9 @@ impl fmt::Display for InactivePatches {
 impl Element for InactivePatches {
     type Value = Self;
 
-    const KEY: Key = Key::worker("inactive-patches", Group::Workflows, Shape::Text);
+    const KEY: Key = Key::worker("inactive-patches", Group::Workflows, Shape::Text)
+        .takes("IDS")
+        .means("Patches that new code does not activate yet, separated by commas");
 
     /// Patch ids, separated by commas.
     fn parse(text: &str) -> Result<Self, Problem> {

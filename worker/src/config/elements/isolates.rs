@@ -16,7 +16,10 @@ pub struct Isolates;
 impl Element for Isolates {
     type Value = usize;
 
-    const KEY: Key = Key::worker("isolates", Group::SlotsAndCache, Shape::Integer);
+    const KEY: Key = Key::worker("isolates", Group::SlotsAndCache, Shape::Integer)
+        .takes("N")
+        .means("V8 isolates, each on its own thread, from 1 to 64")
+        .defaults_to("2");
 
     fn parse(text: &str) -> Result<usize, Problem> {
         whole_number(text, 1..=MAX)

@@ -35,7 +35,10 @@ impl fmt::Display for LogFormat {
 impl Element for LogFormat {
     type Value = Self;
 
-    const KEY: Key = Key::worker("log-format", Group::Observability, Shape::Text);
+    const KEY: Key = Key::worker("log-format", Group::Observability, Shape::Text)
+        .takes("FORMAT")
+        .means("auto, text or json; auto is text on a terminal")
+        .defaults_to("auto");
 
     fn parse(text: &str) -> Result<Self, Problem> {
         match text.trim() {
@@ -56,7 +59,10 @@ pub struct LogFilter;
 impl Element for LogFilter {
     type Value = String;
 
-    const KEY: Key = Key::worker("log-filter", Group::Observability, Shape::Text);
+    const KEY: Key = Key::worker("log-filter", Group::Observability, Shape::Text)
+        .takes("FILTER")
+        .means("Log levels by module, for example info,burdock_worker=debug")
+        .defaults_to("info");
 
     fn parse(text: &str) -> Result<String, Problem> {
         let remedy = "give levels by module, for example info,burdock_worker=debug";

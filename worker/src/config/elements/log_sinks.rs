@@ -49,7 +49,13 @@ impl fmt::Display for LogSinks {
 impl Element for LogSinks {
     type Value = Self;
 
-    const KEY: Key = Key::worker("log-sinks", Group::Observability, Shape::Texts);
+    const KEY: Key = Key::worker("log-sinks", Group::Observability, Shape::Texts)
+        .takes("NAMES")
+        .means(
+            "Sinks of workflow code whose calls are logged, with commas between; * is every \
+             sink",
+        )
+        .defaults_to("none");
 
     fn parse(text: &str) -> Result<Self, Problem> {
         let remedy = "give the names of sinks with commas between them, or * for every sink";

@@ -13,7 +13,10 @@ pub struct MaxCachedWorkflows;
 impl Element for MaxCachedWorkflows {
     type Value = usize;
 
-    const KEY: Key = Key::worker("max-cached-workflows", Group::SlotsAndCache, Shape::Integer);
+    const KEY: Key = Key::worker("max-cached-workflows", Group::SlotsAndCache, Shape::Integer)
+        .takes("N")
+        .means("Workflow runs kept in memory; 0 switches the cache off")
+        .defaults_to("as many as fit --memory-limit");
 
     fn parse(text: &str) -> Result<usize, Problem> {
         whole_number(text, 0..=MAX)

@@ -19,7 +19,10 @@ pub struct MemoryLimit;
 impl Element for MemoryLimit {
     type Value = ByteSize;
 
-    const KEY: Key = Key::worker("memory-limit", Group::SlotsAndCache, Shape::Bytes);
+    const KEY: Key = Key::worker("memory-limit", Group::SlotsAndCache, Shape::Bytes)
+        .takes("SIZE")
+        .means("Memory that the process may take, for example 4GiB")
+        .defaults_to("detected");
 
     fn parse(text: &str) -> Result<ByteSize, Problem> {
         ByteSize::between(text, MEMORY_LIMIT_MIN, MAX)
@@ -32,7 +35,10 @@ pub struct MaxHeapPerIsolate;
 impl Element for MaxHeapPerIsolate {
     type Value = ByteSize;
 
-    const KEY: Key = Key::worker("max-heap-per-isolate", Group::SlotsAndCache, Shape::Bytes);
+    const KEY: Key = Key::worker("max-heap-per-isolate", Group::SlotsAndCache, Shape::Bytes)
+        .takes("SIZE")
+        .means("Heap that one isolate may take, for example 1GiB")
+        .defaults_to("its part of --memory-heaps, at most 4GiB");
 
     fn parse(text: &str) -> Result<ByteSize, Problem> {
         ByteSize::between(text, HEAP_MIN, MAX)

@@ -6,14 +6,17 @@ use crate::config::units::memory_share;
 use crate::memory::Share;
 
 macro_rules! share {
-    ($name:ident, $key:literal, $meaning:literal) => {
+    ($name:ident, $key:literal, $meaning:literal, $default:literal) => {
         #[doc = $meaning]
         pub struct $name;
 
         impl Element for $name {
             type Value = Share;
 
-            const KEY: Key = Key::worker($key, Group::SlotsAndCache, Shape::Bytes);
+            const KEY: Key = Key::worker($key, Group::SlotsAndCache, Shape::Bytes)
+                .takes("SIZE|PERCENT")
+                .means($meaning)
+                .defaults_to($default);
 
             fn parse(text: &str) -> Result<Share, Problem> {
                 memory_share(text, MAX)
@@ -25,27 +28,32 @@ macro_rules! share {
 share!(
     MemoryBase,
     "memory-base",
-    "The process with its bundle, file mappings and threads."
+    "Part of the limit for the process itself: bundle, mappings, threads",
+    "72MiB and twice the bundle"
 );
 share!(
     MemoryCore,
     "memory-core",
-    "What sdk-core and activities hold."
+    "Part of the limit for sdk-core and activities",
+    "6%, at least 16MiB"
 );
 share!(
     MemoryHeaps,
     "memory-heaps",
-    "The V8 heaps of all isolates together. Left out, they get the rest."
+    "Part of the limit for the V8 heaps of all isolates",
+    "the rest"
 );
 share!(
     MemorySlack,
     "memory-slack",
-    "What the allocator keeps without using it."
+    "Part of the limit that the allocator keeps without using it",
+    "6%, at least 8MiB"
 );
 share!(
     MemoryReserve,
     "memory-reserve",
-    "What stays free under the limit."
+    "Part of the limit that stays free",
+    "10%"
 );
 
 #[cfg(test)]

@@ -179,6 +179,16 @@ mod tests {
     }
 
     #[test]
+    fn every_setting_is_described() {
+        for key in KEYS {
+            assert!(
+                !key.value_name.is_empty() && !key.meaning.is_empty(),
+                "{key:?}"
+            );
+        }
+    }
+
+    #[test]
     fn settings_of_a_group_stand_together() {
         let mut groups = KEYS.map(|key| key.group).to_vec();
         groups.dedup();

@@ -14,7 +14,10 @@ impl Element for DisablePayloadErrorLimit {
         "disable-payload-error-limit",
         Group::Connection,
         Shape::Boolean,
-    );
+    )
+    .takes("true|false")
+    .means("Whether payloads beyond the server's limits are sent all the same")
+    .defaults_to("false");
 
     fn parse(text: &str) -> Result<bool, Problem> {
         yes_or_no(text)

@@ -49,14 +49,21 @@ impl PollerScaling {
 
 macro_rules! kind {
     ($behavior:ident, $behavior_key:literal, $min:ident, $min_key:literal, $initial:ident, $initial_key:literal,
-     $group:expr, $tasks:literal) => {
+     $pollers:literal, $group:expr, $tasks:literal) => {
         #[doc = concat!("How the number of polls for ", $tasks, " is found.")]
         pub struct $behavior;
 
         impl Element for $behavior {
             type Value = PollerScaling;
 
-            const KEY: Key = Key::worker($behavior_key, $group, Shape::Text);
+            const KEY: Key = Key::worker($behavior_key, $group, Shape::Text)
+                .takes("BEHAVIOR")
+                .means(concat!(
+                    "simple-maximum or autoscaling; then --",
+                    $pollers,
+                    " is the most there are"
+                ))
+                .defaults_to("simple-maximum");
 
             fn parse(text: &str) -> Result<PollerScaling, Problem> {
                 PollerScaling::parse(text)
@@ -69,7 +76,10 @@ macro_rules! kind {
         impl Element for $min {
             type Value = usize;
 
-            const KEY: Key = Key::worker($min_key, $group, Shape::Integer);
+            const KEY: Key = Key::worker($min_key, $group, Shape::Integer)
+                .takes("N")
+                .means("Fewest polls under autoscaling")
+                .defaults_to("1");
 
             fn parse(text: &str) -> Result<usize, Problem> {
                 whole_number(text, 1..=POLLERS_MAX)
@@ -82,7 +92,10 @@ macro_rules! kind {
         impl Element for $initial {
             type Value = usize;
 
-            const KEY: Key = Key::worker($initial_key, $group, Shape::Integer);
+            const KEY: Key = Key::worker($initial_key, $group, Shape::Integer)
+                .takes("N")
+                .means("Polls to begin with under autoscaling")
+                .defaults_to("5");
 
             fn parse(text: &str) -> Result<usize, Problem> {
                 whole_number(text, 1..=POLLERS_MAX)
@@ -98,6 +111,7 @@ kind!(
     "min-workflow-pollers",
     InitialWorkflowPollers,
     "initial-workflow-pollers",
+    "workflow-pollers",
     Group::SlotsAndCache,
     "workflow tasks"
 );
@@ -108,6 +122,7 @@ kind!(
     "min-activity-pollers",
     InitialActivityPollers,
     "initial-activity-pollers",
+    "activity-pollers",
     Group::Activities,
     "activity tasks"
 );

@@ -18,7 +18,10 @@ pub struct WorkflowPollers;
 impl Element for WorkflowPollers {
     type Value = usize;
 
-    const KEY: Key = Key::worker("workflow-pollers", Group::SlotsAndCache, Shape::Integer);
+    const KEY: Key = Key::worker("workflow-pollers", Group::SlotsAndCache, Shape::Integer)
+        .takes("N")
+        .means("Concurrent polls for workflow tasks")
+        .defaults_to("10, at most --workflow-slots");
 
     fn parse(text: &str) -> Result<usize, Problem> {
         whole_number(text, 1..=POLLERS_MAX)
@@ -31,7 +34,10 @@ pub struct ActivityPollers;
 impl Element for ActivityPollers {
     type Value = usize;
 
-    const KEY: Key = Key::worker("activity-pollers", Group::Activities, Shape::Integer);
+    const KEY: Key = Key::worker("activity-pollers", Group::Activities, Shape::Integer)
+        .takes("N")
+        .means("Concurrent polls for activity tasks")
+        .defaults_to("10, at most --activity-slots");
 
     fn parse(text: &str) -> Result<usize, Problem> {
         whole_number(text, 1..=POLLERS_MAX)
@@ -49,7 +55,10 @@ impl Element for NonstickyToStickyPollRatio {
         "nonsticky-to-sticky-poll-ratio",
         Group::SlotsAndCache,
         Shape::Number,
-    );
+    )
+    .takes("SHARE")
+    .means("Share of the workflow pollers for the normal queue while the cache is on")
+    .defaults_to("0.2");
 
     fn parse(text: &str) -> Result<f32, Problem> {
         ratio(text)

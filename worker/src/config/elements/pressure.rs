@@ -15,17 +15,20 @@ pub const HIGH_DEFAULT: Percent = Percent::whole(80);
 pub const CRITICAL_DEFAULT: Percent = Percent::whole(88);
 
 macro_rules! level {
-    ($name:ident, $key:literal, $example:literal, $meaning:literal) => {
+    ($name:ident, $key:literal, $default:literal, $meaning:literal) => {
         #[doc = $meaning]
         pub struct $name;
 
         impl Element for $name {
             type Value = Percent;
 
-            const KEY: Key = Key::worker($key, Group::SlotsAndCache, Shape::Text);
+            const KEY: Key = Key::worker($key, Group::SlotsAndCache, Shape::Text)
+                .takes("PERCENT")
+                .means($meaning)
+                .defaults_to($default);
 
             fn parse(text: &str) -> Result<Percent, Problem> {
-                percent(text, $example)
+                percent(text, $default)
             }
         }
     };
@@ -35,19 +38,19 @@ level!(
     PressureElevated,
     "pressure-elevated",
     "70%",
-    "From here on idle runs are evicted and heaps collected."
+    "Resident part of the limit from which idle runs are evicted and heaps collected"
 );
 level!(
     PressureHigh,
     "pressure-high",
     "80%",
-    "From here on no new workflow tasks are taken."
+    "Resident part of the limit from which no new workflow tasks are taken"
 );
 level!(
     PressureCritical,
     "pressure-critical",
     "88%",
-    "From here on the entry that takes memory is stopped."
+    "Resident part of the limit from which the entry that takes memory is stopped"
 );
 
 #[cfg(test)]

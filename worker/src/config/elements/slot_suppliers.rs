@@ -71,14 +71,17 @@ const RAMP_THROTTLE_MAX: Duration = Duration::from_secs(60);
 
 macro_rules! kind {
     ($supplier:ident, $supplier_key:literal, $min:ident, $min_key:literal, $ramp:ident, $ramp_key:literal,
-     $group:expr, $tasks:literal) => {
+     $slots:literal, $min_default:literal, $ramp_default:literal, $group:expr, $tasks:literal) => {
         #[doc = concat!("Who hands out the slots of ", $tasks, ".")]
         pub struct $supplier;
 
         impl Element for $supplier {
             type Value = SlotSupplierKind;
 
-            const KEY: Key = Key::worker($supplier_key, $group, Shape::Text);
+            const KEY: Key = Key::worker($supplier_key, $group, Shape::Text)
+                .takes("SUPPLIER")
+                .means(concat!("fixed-size or resource-based; then --", $slots, " is the most there are"))
+                .defaults_to("fixed-size");
 
             fn parse(text: &str) -> Result<SlotSupplierKind, Problem> {
                 SlotSupplierKind::parse(text)
@@ -91,7 +94,10 @@ macro_rules! kind {
         impl Element for $min {
             type Value = usize;
 
-            const KEY: Key = Key::worker($min_key, $group, Shape::Integer);
+            const KEY: Key = Key::worker($min_key, $group, Shape::Integer)
+                .takes("N")
+                .means("Slots that a resource-based supplier always hands out")
+                .defaults_to($min_default);
 
             fn parse(text: &str) -> Result<usize, Problem> {
                 whole_number(text, 1..=MIN_SLOTS_MAX)
@@ -104,7 +110,10 @@ macro_rules! kind {
         impl Element for $ramp {
             type Value = Duration;
 
-            const KEY: Key = Key::worker($ramp_key, $group, Shape::Text);
+            const KEY: Key = Key::worker($ramp_key, $group, Shape::Text)
+                .takes("DURATION")
+                .means("Pause of a resource-based supplier between two slots above the minimum")
+                .defaults_to($ramp_default);
 
             fn parse(text: &str) -> Result<Duration, Problem> {
                 duration_between(text, Duration::ZERO, RAMP_THROTTLE_MAX)
@@ -120,6 +129,9 @@ kind!(
     "min-workflow-slots",
     WorkflowSlotRampThrottle,
     "workflow-slot-ramp-throttle",
+    "workflow-slots",
+    "2",
+    "10ms",
     Group::SlotsAndCache,
     "workflow tasks"
 );
@@ -130,6 +142,9 @@ kind!(
     "min-activity-slots",
     ActivitySlotRampThrottle,
     "activity-slot-ramp-throttle",
+    "activity-slots",
+    "1",
+    "50ms",
     Group::Activities,
     "activity tasks"
 );
@@ -140,6 +155,9 @@ kind!(
     "min-local-activity-slots",
     LocalActivitySlotRampThrottle,
     "local-activity-slot-ramp-throttle",
+    "local-activity-slots",
+    "1",
+    "50ms",
     Group::Activities,
     "local activities"
 );
@@ -150,7 +168,10 @@ pub struct TargetMemoryUsage;
 impl Element for TargetMemoryUsage {
     type Value = f64;
 
-    const KEY: Key = Key::worker("target-memory-usage", Group::SlotsAndCache, Shape::Number);
+    const KEY: Key = Key::worker("target-memory-usage", Group::SlotsAndCache, Shape::Number)
+        .takes("SHARE")
+        .means("Share of the memory that resource-based suppliers aim at")
+        .required("with one of them");
 
     fn parse(text: &str) -> Result<f64, Problem> {
         share(text, "0.8")
@@ -163,7 +184,10 @@ pub struct TargetCpuUsage;
 impl Element for TargetCpuUsage {
     type Value = f64;
 
-    const KEY: Key = Key::worker("target-cpu-usage", Group::SlotsAndCache, Shape::Number);
+    const KEY: Key = Key::worker("target-cpu-usage", Group::SlotsAndCache, Shape::Number)
+        .takes("SHARE")
+        .means("Share of the processors that resource-based suppliers aim at")
+        .required("with one of them");
 
     fn parse(text: &str) -> Result<f64, Problem> {
         share(text, "0.9")

@@ -21,7 +21,10 @@ pub struct WorkflowSlots;
 impl Element for WorkflowSlots {
     type Value = usize;
 
-    const KEY: Key = Key::worker("workflow-slots", Group::SlotsAndCache, Shape::Integer);
+    const KEY: Key = Key::worker("workflow-slots", Group::SlotsAndCache, Shape::Integer)
+        .takes("N")
+        .means("Workflow tasks at a time; 0 switches workflow hosting off")
+        .defaults_to("40");
 
     fn parse(text: &str) -> Result<usize, Problem> {
         whole_number(text, 0..=SLOTS_MAX)
@@ -34,7 +37,10 @@ pub struct ActivitySlots;
 impl Element for ActivitySlots {
     type Value = usize;
 
-    const KEY: Key = Key::worker("activity-slots", Group::Activities, Shape::Integer);
+    const KEY: Key = Key::worker("activity-slots", Group::Activities, Shape::Integer)
+        .takes("N")
+        .means("Activity tasks at a time; 0 switches activities off")
+        .defaults_to("100");
 
     fn parse(text: &str) -> Result<usize, Problem> {
         whole_number(text, 0..=SLOTS_MAX)
@@ -47,7 +53,10 @@ pub struct LocalActivitySlots;
 impl Element for LocalActivitySlots {
     type Value = usize;
 
-    const KEY: Key = Key::worker("local-activity-slots", Group::Activities, Shape::Integer);
+    const KEY: Key = Key::worker("local-activity-slots", Group::Activities, Shape::Integer)
+        .takes("N")
+        .means("Local activities at a time; 0 switches them off")
+        .defaults_to("100");
 
     fn parse(text: &str) -> Result<usize, Problem> {
         whole_number(text, 0..=SLOTS_MAX)

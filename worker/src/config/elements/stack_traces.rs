@@ -31,7 +31,13 @@ impl fmt::Display for StackTraces {
 impl Element for StackTraces {
     type Value = Self;
 
-    const KEY: Key = Key::worker("stack-traces", Group::Workflows, Shape::Text);
+    const KEY: Key = Key::worker("stack-traces", Group::Workflows, Shape::Text)
+        .takes("WHEN")
+        .means(
+            "When the place of each promise is noted for stack trace queries: off, on-demand or \
+             always",
+        )
+        .defaults_to("on-demand");
 
     fn parse(text: &str) -> Result<Self, Problem> {
         [Self::Off, Self::OnDemand, Self::Always]
@@ -53,7 +59,10 @@ pub struct ShowStackTraceSources;
 impl Element for ShowStackTraceSources {
     type Value = bool;
 
-    const KEY: Key = Key::worker("show-stack-trace-sources", Group::Workflows, Shape::Boolean);
+    const KEY: Key = Key::worker("show-stack-trace-sources", Group::Workflows, Shape::Boolean)
+        .takes("BOOL")
+        .means("Whether enhanced stack traces hold the texts of sources")
+        .defaults_to("false");
 
     fn parse(text: &str) -> Result<bool, Problem> {
         yes_or_no(text)

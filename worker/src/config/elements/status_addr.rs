@@ -31,7 +31,10 @@ impl fmt::Display for StatusAddr {
 impl Element for StatusAddr {
     type Value = Self;
 
-    const KEY: Key = Key::worker("status-addr", Group::Observability, Shape::Text);
+    const KEY: Key = Key::worker("status-addr", Group::Observability, Shape::Text)
+        .takes("IP:PORT|off")
+        .means("Where /status, /live, /ready and /metrics are served")
+        .defaults_to("127.0.0.1:8077");
 
     fn parse(text: &str) -> Result<Self, Problem> {
         let text = text.trim();

@@ -15,7 +15,10 @@ pub struct TaskQueue;
 impl Element for TaskQueue {
     type Value = String;
 
-    const KEY: Key = Key::worker("task-queue", Group::Connection, Shape::Text);
+    const KEY: Key = Key::worker("task-queue", Group::Connection, Shape::Text)
+        .takes("NAME")
+        .means("The task queue to poll")
+        .required("except by `burdock dev`: burdock-dev");
 
     fn parse(text: &str) -> Result<String, Problem> {
         let queue = name(text, "conversations")?;

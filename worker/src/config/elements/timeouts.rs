@@ -28,7 +28,10 @@ pub struct WorkflowTimeout;
 impl Element for WorkflowTimeout {
     type Value = Duration;
 
-    const KEY: Key = Key::worker("workflow-timeout", Group::Workflows, Shape::Text);
+    const KEY: Key = Key::worker("workflow-timeout", Group::Workflows, Shape::Text)
+        .takes("DURATION")
+        .means("Stops an entry into workflow code that runs longer; its workflow task fails")
+        .defaults_to("5s");
 
     fn parse(text: &str) -> Result<Duration, Problem> {
         // Under 10 ms a pause of the garbage collector would count as a deadlock.
@@ -46,7 +49,10 @@ impl Element for StickyQueueScheduleToStartTimeout {
         "sticky-queue-schedule-to-start-timeout",
         Group::SlotsAndCache,
         Shape::Text,
-    );
+    )
+    .takes("DURATION")
+    .means("How long a workflow task waits for this worker before any worker may take it")
+    .defaults_to("10s");
 
     fn parse(text: &str) -> Result<Duration, Problem> {
         duration_between(text, Duration::from_millis(1), MAX)
@@ -59,7 +65,10 @@ pub struct ConnectTimeout;
 impl Element for ConnectTimeout {
     type Value = Duration;
 
-    const KEY: Key = Key::worker("connect-timeout", Group::Connection, Shape::Text);
+    const KEY: Key = Key::worker("connect-timeout", Group::Connection, Shape::Text)
+        .takes("DURATION")
+        .means("How long to try to reach the server before ending")
+        .defaults_to("60s");
 
     fn parse(text: &str) -> Result<Duration, Problem> {
         duration_between(text, Duration::from_millis(1), MAX)
@@ -72,7 +81,10 @@ pub struct ShutdownGraceTime;
 impl Element for ShutdownGraceTime {
     type Value = Duration;
 
-    const KEY: Key = Key::worker("shutdown-grace-time", Group::Shutdown, Shape::Text);
+    const KEY: Key = Key::worker("shutdown-grace-time", Group::Shutdown, Shape::Text)
+        .takes("DURATION")
+        .means("How long work in flight may go on after the first signal")
+        .defaults_to("10s");
 
     fn parse(text: &str) -> Result<Duration, Problem> {
         duration_between(text, Duration::ZERO, MAX)

@@ -30,7 +30,10 @@ pub struct DeploymentName;
 impl Element for DeploymentName {
     type Value = String;
 
-    const KEY: Key = Key::worker("deployment-name", Group::Workflows, Shape::Text);
+    const KEY: Key = Key::worker("deployment-name", Group::Workflows, Shape::Text)
+        .takes("NAME")
+        .means("The deployment that this worker is a version of")
+        .defaults_to("none");
 
     fn parse(text: &str) -> Result<String, Problem> {
         let deployment = name(text, "conversations")?;
@@ -54,7 +57,10 @@ pub struct UseWorkerVersioning;
 impl Element for UseWorkerVersioning {
     type Value = bool;
 
-    const KEY: Key = Key::worker("use-worker-versioning", Group::Workflows, Shape::Boolean);
+    const KEY: Key = Key::worker("use-worker-versioning", Group::Workflows, Shape::Boolean)
+        .takes("true|false")
+        .means("Whether the server gives this worker only workflows of its version")
+        .defaults_to("false");
 
     fn parse(text: &str) -> Result<bool, Problem> {
         yes_or_no(text)
@@ -67,7 +73,10 @@ pub struct DefaultVersioningBehavior;
 impl Element for DefaultVersioningBehavior {
     type Value = VersioningBehavior;
 
-    const KEY: Key = Key::worker("default-versioning-behavior", Group::Workflows, Shape::Text);
+    const KEY: Key = Key::worker("default-versioning-behavior", Group::Workflows, Shape::Text)
+        .takes("BEHAVIOR")
+        .means("pinned or auto-upgrade, for workflows that name none")
+        .required("with --use-worker-versioning");
 
     fn parse(text: &str) -> Result<VersioningBehavior, Problem> {
         match text.trim() {
@@ -87,7 +96,10 @@ pub struct UseVersioning;
 impl Element for UseVersioning {
     type Value = bool;
 
-    const KEY: Key = Key::worker("use-versioning", Group::Workflows, Shape::Boolean);
+    const KEY: Key = Key::worker("use-versioning", Group::Workflows, Shape::Boolean)
+        .takes("true|false")
+        .means("The older versioning by --build-id alone, which servers have given up")
+        .defaults_to("false");
 
     fn parse(text: &str) -> Result<bool, Problem> {
         yes_or_no(text)

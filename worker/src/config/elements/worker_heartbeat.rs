@@ -18,7 +18,10 @@ pub struct WorkerHeartbeatInterval;
 impl Element for WorkerHeartbeatInterval {
     type Value = Option<Duration>;
 
-    const KEY: Key = Key::worker("worker-heartbeat-interval", Group::Connection, Shape::Text);
+    const KEY: Key = Key::worker("worker-heartbeat-interval", Group::Connection, Shape::Text)
+        .takes("DURATION|off")
+        .means("Pause between the worker's own heartbeats to the server, from 1s to 60s, or off")
+        .defaults_to("60s");
 
     fn parse(text: &str) -> Result<Option<Duration>, Problem> {
         if matches!(text.trim(), "off" | "0" | "0s") {

@@ -23,7 +23,10 @@ pub struct WorkflowMemoryBudget;
 impl Element for WorkflowMemoryBudget {
     type Value = Option<ByteSize>;
 
-    const KEY: Key = Key::worker("workflow-memory-budget", Group::SlotsAndCache, Shape::Bytes);
+    const KEY: Key = Key::worker("workflow-memory-budget", Group::SlotsAndCache, Shape::Bytes)
+        .takes("SIZE|off")
+        .means("Live bytes that one run may hold, or off")
+        .defaults_to("64MiB, at most half of an isolate's heap");
 
     fn parse(text: &str) -> Result<Option<ByteSize>, Problem> {
         if text.trim() == "off" {
@@ -45,7 +48,10 @@ impl Element for WorkflowMemoryBudgetPolicy {
         "workflow-memory-budget-policy",
         Group::SlotsAndCache,
         Shape::Text,
-    );
+    )
+    .takes("POLICY")
+    .means("What becomes of a run over its budget: warn, evict or fail-task")
+    .defaults_to("evict");
 
     fn parse(text: &str) -> Result<BudgetPolicy, Problem> {
         BudgetPolicy::ALL
@@ -70,7 +76,10 @@ impl Element for WorkflowMemoryBudgetTries {
         "workflow-memory-budget-tries",
         Group::SlotsAndCache,
         Shape::Integer,
-    );
+    )
+    .takes("N")
+    .means("How often a run may pass its budget before its tasks are no longer tried")
+    .defaults_to("3");
 
     fn parse(text: &str) -> Result<usize, Problem> {
         whole_number(text, 1..=TRIES_MAX)

@@ -3,6 +3,8 @@
 use clap::Args;
 
 use super::WorkerFlags;
+use crate::config::elements::StatusAddr;
+use crate::config::key::Element;
 
 /// Which isolate of which worker.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
@@ -24,10 +26,7 @@ pub struct HeapFlags {
 impl HeapFlags {
     /// The same flags as the worker has them; all others are not given.
     pub(in crate::config) fn as_worker_flags(&self) -> WorkerFlags {
-        WorkerFlags {
-            config: self.config.clone(),
-            status_addr: self.status_addr.clone(),
-            ..WorkerFlags::default()
-        }
+        WorkerFlags::of([(StatusAddr::KEY, self.status_addr.clone())])
+            .with_config(self.config.clone())
     }
 }

@@ -3,6 +3,12 @@
 use clap::Args;
 
 use super::WorkerFlags;
+use crate::config::elements::client::Namespace;
+use crate::config::elements::timeouts::WorkflowTimeout;
+use crate::config::elements::{
+    Bundle, Context, FailureErrorTypes, Isolates, LogFilter, MaxHeapPerIsolate, TaskQueue,
+};
+use crate::config::key::Element;
 
 /// What the isolates are made from. A subset of the worker's flags; every setting may stand in burdock.toml or in the
 /// environment here as there.
@@ -58,18 +64,20 @@ pub struct HostingFlags {
 impl HostingFlags {
     /// The same flags as the worker has them; all others are not given.
     pub(in crate::config) fn as_worker_flags(&self) -> WorkerFlags {
-        WorkerFlags {
-            config: self.config.clone(),
-            bundle: self.bundle.clone(),
-            workflow_timeout: self.workflow_timeout.clone(),
-            context: self.context.clone(),
-            workflow_failure_error_types: self.workflow_failure_error_types.clone(),
-            isolates: self.isolates.clone(),
-            max_heap_per_isolate: self.max_heap_per_isolate.clone(),
-            namespace: self.namespace.clone(),
-            task_queue: self.task_queue.clone(),
-            log_filter: self.log_filter.clone(),
-            ..WorkerFlags::default()
-        }
+        let flags = WorkerFlags::of([
+            (Bundle::KEY, self.bundle.clone()),
+            (WorkflowTimeout::KEY, self.workflow_timeout.clone()),
+            (Context::KEY, self.context.clone()),
+            (
+                FailureErrorTypes::KEY,
+                self.workflow_failure_error_types.clone(),
+            ),
+            (Isolates::KEY, self.isolates.clone()),
+            (MaxHeapPerIsolate::KEY, self.max_heap_per_isolate.clone()),
+            (Namespace::KEY, self.namespace.clone()),
+            (TaskQueue::KEY, self.task_queue.clone()),
+            (LogFilter::KEY, self.log_filter.clone()),
+        ]);
+        flags.with_config(self.config.clone())
     }
 }

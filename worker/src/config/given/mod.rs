@@ -95,13 +95,12 @@ fn config_path(flags: &WorkerFlags, environment: &Environment) -> Option<(PathBu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::elements::client::ServerApiKey;
+    use crate::config::key::Element;
 
     #[test]
     fn the_flag_names_the_file_before_the_variable() {
-        let flags = WorkerFlags {
-            config: Some("a.toml".into()),
-            ..WorkerFlags::default()
-        };
+        let flags = WorkerFlags::default().with_config(Some("a.toml".into()));
         let environment = Environment::from([("BURDOCK_CONFIG", "b.toml")]);
         let path = |flags| config_path(flags, &environment).map(|(path, _)| path);
         assert_eq!(path(&flags), Some("a.toml".into()));
@@ -116,10 +115,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_is_a_mistake() {
-        let flags = WorkerFlags {
-            config: Some("no/such/burdock.toml".into()),
-            ..WorkerFlags::default()
-        };
+        let flags = WorkerFlags::default().with_config(Some("no/such/burdock.toml".into()));
         let given = Given::gather(&flags, &Environment::default());
         assert!(given.file_is_broken);
         let message = given.errors[0].to_string();
@@ -129,10 +125,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_text() {
-        let flags = WorkerFlags {
-            api_key: Some(SecretText::from("hush".to_owned())),
-            ..WorkerFlags::default()
-        };
+        let flags = WorkerFlags::of([(ServerApiKey::KEY, Some("hush".to_owned()))]);
         let given = Given::gather(&flags, &Environment::default());
         assert!(!format!("{flags:?} {given:?}").contains("hush"));
     }

@@ -6,6 +6,9 @@ use clap::Args;
 
 use super::{HostingFlags, SecretText, WorkerFlags};
 use crate::config::cli::OutputFormat;
+use crate::config::elements::client;
+use crate::config::elements::timeouts::ConnectTimeout;
+use crate::config::key::Element;
 
 /// Histories from files or from a server.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
@@ -89,18 +92,18 @@ pub struct ReplayFlags {
 impl ReplayFlags {
     /// The same flags as the worker has them; all others are not given.
     pub(in crate::config) fn as_worker_flags(&self) -> WorkerFlags {
-        WorkerFlags {
-            address: self.address.clone(),
-            api_key: self.api_key.clone(),
-            tls: self.tls.clone(),
-            tls_server_name: self.tls_server_name.clone(),
-            tls_ca_path: self.tls_ca_path.clone(),
-            tls_cert_path: self.tls_cert_path.clone(),
-            tls_key_path: self.tls_key_path.clone(),
-            profile: self.profile.clone(),
-            temporal_config: self.temporal_config.clone(),
-            connect_timeout: self.connect_timeout.clone(),
-            ..self.hosting.as_worker_flags()
-        }
+        let api_key = self.api_key.clone().map(String::from);
+        self.hosting.as_worker_flags().and(WorkerFlags::of([
+            (client::ServerAddress::KEY, self.address.clone()),
+            (client::ServerApiKey::KEY, api_key),
+            (client::Tls::KEY, self.tls.clone()),
+            (client::TlsServerName::KEY, self.tls_server_name.clone()),
+            (client::TlsCaPath::KEY, self.tls_ca_path.clone()),
+            (client::TlsCertPath::KEY, self.tls_cert_path.clone()),
+            (client::TlsKeyPath::KEY, self.tls_key_path.clone()),
+            (client::Profile::KEY, self.profile.clone()),
+            (client::TemporalConfig::KEY, self.temporal_config.clone()),
+            (ConnectTimeout::KEY, self.connect_timeout.clone()),
+        ]))
     }
 }

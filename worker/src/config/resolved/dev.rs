@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use super::WorkerConfig;
 use super::settings::{self, Purpose};
 use crate::config::cli::DevFlags;
+use crate::config::elements::{KEYS, client};
 use crate::config::environment::{Environment, Surroundings};
 use crate::config::error::{ConfigError, ConfigErrors};
+use crate::config::key::Element;
 use crate::config::source::{Setting, Source};
 use crate::config::units::whole_number;
 
@@ -71,22 +73,12 @@ pub fn resolve_dev(
 /// The flags that say where the server is contradict a server of one's own. Variables and files
 /// that say so are passed over: they may be there for other commands.
 fn connection_flags(flags: &DevFlags) -> Vec<ConfigError> {
-    let worker = &flags.worker;
-    let given = [
-        ("address", worker.address.is_some()),
-        ("api-key", worker.api_key.is_some()),
-        ("tls", worker.tls.is_some()),
-        ("tls-server-name", worker.tls_server_name.is_some()),
-        ("tls-ca-path", worker.tls_ca_path.is_some()),
-        ("tls-cert-path", worker.tls_cert_path.is_some()),
-        ("tls-key-path", worker.tls_key_path.is_some()),
-        ("profile", worker.profile.is_some()),
-        ("temporal-config", worker.temporal_config.is_some()),
-    ];
-    given
-        .into_iter()
-        .filter(|(_, is_given)| *is_given)
-        .map(|(name, _)| ConfigError::Contradiction {
+    // The namespace is the only setting of the client that says nothing about a server.
+    let keys = KEYS.iter().filter(|key| key.temporal_variable.is_some());
+    keys.map(|key| key.name)
+        .filter(|name| *name != client::Namespace::KEY.name)
+        .filter(|name| flags.worker.text(name).is_some())
+        .map(|name| ConfigError::Contradiction {
             problem: format!("--{name} does not fit `burdock dev`, which starts its own server"),
             remedy: format!("leave --{name} out, or use `burdock worker`"),
         })
@@ -146,6 +138,8 @@ fn temporal_cli(flags: &DevFlags, environment: &Environment) -> Setting<Option<P
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::elements::{Bundle, Isolates};
+    use crate::config::given::WorkerFlags;
 
     fn surroundings<const N: usize>(pairs: [(&str, &str); N]) -> Surroundings {
         Surroundings {
@@ -167,8 +161,10 @@ mod tests {
 
     #[test]
     fn a_bundle_switches_workflows_on() {
-        let mut flags = DevFlags::default();
-        flags.worker.bundle = Some("b.js".to_owned());
+        let flags = DevFlags {
+            worker: WorkerFlags::of([(Bundle::KEY, Some("b.js".to_owned()))]),
+            ..DevFlags::default()
+        };
         let config = resolve_dev(&flags, &surroundings([])).unwrap();
         assert_eq!(*config.worker.workflow_slots, 40);
     }
@@ -189,12 +185,14 @@ mod tests {
 
     #[test]
     fn all_mistakes_come_together() {
-        let mut flags = DevFlags {
+        let flags = DevFlags {
             port: Some("0".to_owned()),
+            worker: WorkerFlags::of([
+                (client::ServerAddress::KEY, Some("h:1".to_owned())),
+                (Isolates::KEY, Some("0".to_owned())),
+            ]),
             ..DevFlags::default()
         };
-        flags.worker.address = Some("h:1".to_owned());
-        flags.worker.isolates = Some("0".to_owned());
         let errors = resolve_dev(&flags, &surroundings([])).unwrap_err();
         assert_eq!(errors.errors().len(), 3, "{errors}");
     }
