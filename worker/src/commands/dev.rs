@@ -22,7 +22,7 @@ pub(super) fn run(flags: &DevFlags, surroundings: &Surroundings) -> ExitCode {
     on_runtime(serve(config))
 }
 
-async fn serve(config: DevConfig) -> Result<(), RunError> {
+async fn serve(config: DevConfig) -> Result<ExitCode, RunError> {
     let DevConfig { mut worker, server } = config;
     let namespace = worker.client.namespace.clone();
     let mut running = dev_server::start(&server, &namespace)
@@ -49,5 +49,5 @@ async fn serve(config: DevConfig) -> Result<(), RunError> {
     if let Err(error) = running.shutdown().await {
         tracing::warn!(%error, "the dev server did not stop");
     }
-    result
+    result.map(|()| ExitCode::Ok)
 }

@@ -37,7 +37,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Runs `main` on a runtime whose threads, like those of the isolates, descend from the one that started V8.
-fn on_runtime(main: impl Future<Output = Result<(), RunError>>) -> ExitCode {
+fn on_runtime(main: impl Future<Output = Result<ExitCode, RunError>>) -> ExitCode {
     initialize_v8();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -52,7 +52,7 @@ fn on_runtime(main: impl Future<Output = Result<(), RunError>>) -> ExitCode {
         }
     };
     match runtime.block_on(main) {
-        Ok(()) => ExitCode::Ok,
+        Ok(code) => code,
         Err(error) => complain(&error, error.exit_code()),
     }
 }

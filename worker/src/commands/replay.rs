@@ -1,11 +1,11 @@
 //! `burdock replay`.
 
 use super::hosting::isolate_settings;
-use super::{complain, print, refuse};
+use super::{complain, on_runtime, print, refuse};
 use crate::config::{
     Histories, OutputFormat, ReplayConfig, ReplayFlags, Selection, Surroundings, resolve_replay,
 };
-use crate::engine::{ConsoleOutput, initialize_v8};
+use crate::engine::ConsoleOutput;
 use crate::exit_code::ExitCode;
 use crate::lifecycle::{RunError, configured_chain, connect_within};
 use crate::logging::start_command_logging;
@@ -23,24 +23,8 @@ pub(super) fn run(flags: &ReplayFlags, surroundings: &Surroundings) -> ExitCode 
     for warning in &config.hosting.warnings {
         tracing::warn!("{warning}");
     }
-    initialize_v8();
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            return complain(
-                &format!("the async runtime cannot be started: {error}"),
-                ExitCode::Failure,
-            );
-        }
-    };
     let identity = format!("{}@{}", surroundings.process_id, surroundings.host_name);
-    match runtime.block_on(replay(config, identity, flags.output)) {
-        Ok(code) => code,
-        Err(error) => complain(&error, error.exit_code()),
-    }
+    on_runtime(replay(config, identity, flags.output))
 }
 
 async fn replay(

@@ -15,5 +15,8 @@ pub(super) fn run(flags: &WorkerFlags, surroundings: &Surroundings) -> ExitCode 
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    on_runtime(run_worker(config, Box::new(|_| {})))
+    on_runtime(async {
+        run_worker(config, Box::new(|_| {})).await?;
+        Ok(ExitCode::Ok)
+    })
 }
