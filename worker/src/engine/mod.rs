@@ -39,7 +39,7 @@ pub use heap::HeapSample;
 pub use isolate::{IsolateSettings, WorkflowIsolate};
 pub use lost::{LossSignal, LossWatch};
 pub use measure::Measurement;
-pub use native_memory::read_malloc;
+pub use native_memory::{Allocator, read_malloc};
 pub use natives::{ConsoleCall, ConsoleCallSink, ConsoleOutput};
 pub use page_guard::allow_private_bytes;
 pub use patch_activation::{Inactive, PatchActivation, PatchedRun};

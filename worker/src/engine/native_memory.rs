@@ -1,30 +1,112 @@
 //! What the C library's allocator says of itself. Here because `unsafe` is allowed in this module tree alone.
 
+use std::fmt;
+use std::sync::OnceLock;
+
 use crate::memory::breakdown::MallocReading;
 
-/// Reads glibc's counters of all arenas. Takes the lock of one arena after the other and walks its lists of free blocks,
-/// so do it seldom. `None` where another C library is used.
-#[must_use]
-pub fn read_malloc() -> Option<MallocReading> {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    {
-        // SAFETY: `mallinfo2` (glibc 2.33 and later) takes no arguments, may be called from any thread, and returns
-        // plain numbers by value.
-        let info = unsafe { libc::mallinfo2() };
-        Some(MallocReading {
-            // `uordblks` counts blocks in the arenas, `hblkhd` those with mappings of their own.
-            allocated_bytes: (info.uordblks as u64).saturating_add(info.hblkhd as u64),
-            mapped_bytes: info.hblkhd as u64,
-            free_bytes: info.fordblks as u64,
+/// Who answers `malloc` in this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allocator {
+    /// glibc: what it holds can be counted, and what is free of it given back.
+    Glibc,
+    /// Another C library, or an allocator that was put in front of glibc's, as `LD_PRELOAD` does.
+    Other,
+}
+
+impl Allocator {
+    /// Finds out, once for the process: a block is allocated, and glibc's counters know of it or not. To be asked before
+    /// much is going on, since others allocate and free meanwhile.
+    #[must_use]
+    pub fn of_process() -> Self {
+        static FOUND: OnceLock<Allocator> = OnceLock::new();
+        *FOUND.get_or_init(|| {
+            if glibc_counts_a_block() {
+                Self::Glibc
+            } else {
+                Self::Other
+            }
         })
     }
+
+    /// What an operator should hear of it.
+    #[must_use]
+    pub const fn warning(self) -> Option<&'static str> {
+        match self {
+            Self::Glibc => None,
+            Self::Other => Some(
+                "`malloc` is not answered by glibc: what it holds is not counted and counts as in use, and what is free \
+                 is not given back after evictions; unset LD_PRELOAD unless this is meant",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Allocator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Glibc => "glibc",
+            Self::Other => "other",
+        })
+    }
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn glibc_counts_a_block() -> bool {
+    const BLOCK_BYTES: usize = 64 << 20;
+    let before = count();
+    // SAFETY: `malloc` may be called from any thread with any size. The block is not touched, so it costs no memory, and
+    // `black_box` keeps the compiler from taking the pair away.
+    let block = std::hint::black_box(unsafe { libc::malloc(BLOCK_BYTES) });
+    let held = count();
+    // SAFETY: the block is that of `malloc` above, or null, and is freed once.
+    unsafe { libc::free(block) };
+    held.allocated_bytes
+        >= before
+            .allocated_bytes
+            .saturating_add(BLOCK_BYTES as u64 / 2)
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+const fn glibc_counts_a_block() -> bool {
+    false
+}
+
+/// Reads glibc's counters of all arenas. Takes the lock of one arena after the other and walks its lists of free blocks,
+/// so do it seldom. `None` where somebody else answers `malloc`.
+#[must_use]
+pub fn read_malloc() -> Option<MallocReading> {
+    if Allocator::of_process() == Allocator::Other {
+        return None;
+    }
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    return Some(count());
     #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
     None
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn count() -> MallocReading {
+    // SAFETY: `mallinfo2` (glibc 2.33 and later) takes no arguments, may be called from any thread, and returns
+    // plain numbers by value.
+    let info = unsafe { libc::mallinfo2() };
+    MallocReading {
+        // `uordblks` counts blocks in the arenas, `hblkhd` those with mappings of their own.
+        allocated_bytes: (info.uordblks as u64).saturating_add(info.hblkhd as u64),
+        mapped_bytes: info.hblkhd as u64,
+        free_bytes: info.fordblks as u64,
+    }
 }
 
 #[cfg(all(test, target_os = "linux", target_env = "gnu"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn glibc_answers_in_a_test() {
+        assert_eq!(Allocator::of_process(), Allocator::Glibc);
+        assert!(Allocator::Glibc.warning().is_none() && Allocator::Other.warning().is_some());
+    }
 
     #[test]
     fn a_block_is_counted_while_it_is_held() {

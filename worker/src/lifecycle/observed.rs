@@ -14,6 +14,7 @@ use super::memory::PlannedMemory;
 use super::state::WorkerState;
 use crate::config::elements::StatusAddr;
 use crate::config::{WorkerConfig, memory_table};
+use crate::engine::Allocator;
 use crate::memory::MemoryPlan;
 use crate::status::{
     CoreMetricsHandle, RunningStatusServer, Sampler, StatusServer, StatusService, core_metrics,
@@ -93,12 +94,16 @@ fn tell_memory(config: &WorkerConfig, memory: &PlannedMemory) {
         bytes = limit.bytes,
         source = limit.source.as_str(),
         found = memory.candidates(),
+        allocator = %Allocator::of_process(),
         "memory limit"
     );
     tracing::info!(
         "memory plan\n{}",
         memory_table(config, limit, plan).trim_end()
     );
+    if let Some(warning) = Allocator::of_process().warning() {
+        tracing::warn!("{warning}");
+    }
     for warning in memory.warnings() {
         tracing::warn!("{warning}");
     }
