@@ -49,6 +49,6 @@ pub(crate) fn hosting_exit_code(error: &HostingError) -> ExitCode {
         HostingError::Engine(_)
         | HostingError::Thread(_)
         | HostingError::Ended(_)
-        | HostingError::Lost { .. } => ExitCode::Failure,
+        | HostingError::Lost(_) => ExitCode::Failure,
     }
 }

@@ -79,6 +79,14 @@ pub struct RunBytes {
     pub is_current: bool,
 }
 
+impl RunBytes {
+    /// Both together.
+    #[must_use]
+    pub const fn total_bytes(&self) -> u64 {
+        self.heap_bytes + self.external_bytes
+    }
+}
+
 impl RunCosts {
     pub(super) fn new(budget_bytes: Option<u64>) -> Self {
         Self {

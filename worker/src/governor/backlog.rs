@@ -11,13 +11,20 @@ const NEWEST: f64 = 0.05;
 /// The tasks in flight and how long activations take.
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
+    begun: u64,
     in_flight: usize,
     mean_seconds: f64,
 }
 
 impl Backlog {
     pub(super) fn begin(&mut self) {
+        self.begun += 1;
         self.in_flight += 1;
+    }
+
+    /// Tasks that began since the worker's start.
+    pub(super) fn begun(&self) -> u64 {
+        self.begun
     }
 
     pub(super) fn end(&mut self) {

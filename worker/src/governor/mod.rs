@@ -22,6 +22,7 @@ use temporalio_sdk_core::Worker;
 use tokio::sync::watch as channel;
 
 use crate::engine::{ActivationOutcome, Stop};
+use crate::hosting::Loss;
 use crate::memory::{
     BudgetDecision, CacheLimits, EvictionReason, MemoryPlan, PressureLevel, PressureThresholds,
     WorkflowBudget,
@@ -160,20 +161,21 @@ impl MemoryGovernor {
 
     /// The isolate of these runs is lost, for `reason`. The one that it worked for is not tried again: each try would cost an
     /// isolate.
-    pub(crate) fn lost(&self, run_ids: &[String], culprit: Option<String>, reason: &str) {
+    pub(crate) fn lost(&self, loss: Loss) {
         let mut ledger = self.ledger.lock();
-        if let Some(culprit) = culprit {
+        if let Some(culprit) = loss.culprit {
             let message = format!(
-                "this run took its isolate with it ({reason}), so that this worker no longer tries its tasks; reset or \
-                 terminate it, or restart the worker with a bundle that is mended"
+                "this run took its isolate with it ({}), so that this worker no longer tries its tasks; reset or \
+                 terminate it, or restart the worker with a bundle that is mended",
+                loss.reason
             );
             ledger.park(culprit, message);
         }
-        for run_id in run_ids {
+        for run_id in &loss.run_ids {
             ledger.condemn(run_id, EvictionReason::IsolateLost);
         }
         drop(ledger);
-        self.request(run_ids.iter().map(String::as_str));
+        self.request(loss.run_ids.iter().map(String::as_str));
     }
 
     /// For whoever takes new tasks.

@@ -15,59 +15,71 @@ use crate::memory::{CacheLimits, Pressure, PressureLevel, ProcessMemory};
 const TICK: Duration = Duration::from_millis(200);
 /// Ticks between two questions to idle isolates whether they want to measure.
 const MEASURE_EVERY_TICKS: u32 = 5;
+/// Ticks without a new task after which garbage is worth a collection of its own: the 8 s after which V8's memory reducer
+/// would, were its tasks run in an isolate that does nothing.
+const QUIET_TICKS: u32 = 40;
+
+/// What the clock remembers from one tick to the next.
+struct Clock {
+    pressure: Pressure,
+    ticks_since_collection: u32,
+    ticks_since_measure: u32,
+    /// Ticks without a new task.
+    quiet_ticks: u32,
+    tasks_begun: u64,
+    /// What the last collection left: free parts of pages and the young generation are no reason to collect again.
+    uncollectable_bytes: u64,
+}
 
 impl MemoryGovernor {
     /// Watches until the future is dropped.
     pub(crate) async fn run(self: Arc<Self>, pool: Arc<IsolatePool>) {
-        let mut pressure = Pressure::new(self.thresholds);
+        let mut clock = Clock {
+            pressure: Pressure::new(self.thresholds),
+            ticks_since_collection: 0,
+            ticks_since_measure: 0,
+            quiet_ticks: 0,
+            tasks_begun: 0,
+            uncollectable_bytes: 0,
+        };
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut ticks_since_collection = 0_u32;
-        let mut ticks_since_measure = 0_u32;
-        let mut uncollectable_bytes = 0;
         loop {
             ticks.tick().await;
-            ticks_since_collection = ticks_since_collection.saturating_add(1);
-            ticks_since_measure = ticks_since_measure.saturating_add(1);
-            let Ok(memory) = ProcessMemory::read(Path::new("/")) else {
-                continue;
-            };
-            // Shared pages are those of objects that got no memory, see the engine's page guard.
-            let used_bytes = memory.rss_bytes.saturating_sub(memory.shmem_bytes);
-            let private_bytes = self
-                .thresholds
-                .critical_bytes
-                .saturating_sub(memory.file_bytes);
-            allow_private_bytes(private_bytes);
-            let level = self.observe(&mut pressure, used_bytes);
-            self.adjust_admission();
-            let sight = self
-                .look(level, used_bytes, ticks_since_collection, &pool)
-                .await;
-            let garbage_bytes = sight.garbage_bytes;
-            let doing = decide(&Sight {
-                garbage_bytes: garbage_bytes.saturating_sub(uncollectable_bytes),
-                ..sight
-            });
-            if doing.evict_bytes > 0 {
-                self.evict(doing.evict_bytes);
-                ticks_since_collection = 0;
+            clock.ticks_since_collection = clock.ticks_since_collection.saturating_add(1);
+            clock.ticks_since_measure = clock.ticks_since_measure.saturating_add(1);
+            clock.listen(self.backlog.lock().begun());
+            if let Ok(memory) = ProcessMemory::read(Path::new("/")) {
+                self.keep_under(&memory, &mut clock, &pool).await;
             }
-            if doing.collect {
-                self.ledger.lock().forget_evicted_bytes();
-                pool.collect_garbage().await;
-                let _ = tokio::task::spawn_blocking(trim_malloc).await;
-                ticks_since_collection = 0;
-                // Free parts of pages and the young generation stay: no reason to collect again.
-                uncollectable_bytes = Self::garbage_bytes(&pool).await;
-            }
-            if ticks_since_measure >= MEASURE_EVERY_TICKS {
-                ticks_since_measure = 0;
+            if clock.ticks_since_measure >= MEASURE_EVERY_TICKS {
+                clock.ticks_since_measure = 0;
                 for measurement in pool.measure_when_idle().await {
                     self.ledger.lock().measured(&measurement);
                 }
                 self.keep_limits();
             }
+        }
+    }
+
+    async fn keep_under(&self, memory: &ProcessMemory, clock: &mut Clock, pool: &IsolatePool) {
+        // Shared pages are those of objects that got no memory, see the engine's page guard.
+        let used_bytes = memory.rss_bytes.saturating_sub(memory.shmem_bytes);
+        let critical_bytes = self.thresholds.critical_bytes;
+        allow_private_bytes(critical_bytes.saturating_sub(memory.file_bytes));
+        let level = self.observe(&mut clock.pressure, used_bytes);
+        self.adjust_admission();
+        let doing = decide(&self.look(level, used_bytes, clock, pool).await);
+        if doing.evict_bytes > 0 {
+            self.evict(doing.evict_bytes);
+            clock.ticks_since_collection = 0;
+        }
+        if doing.collect {
+            self.ledger.lock().forget_evicted_bytes();
+            pool.collect_garbage().await;
+            let _ = tokio::task::spawn_blocking(trim_malloc).await;
+            clock.ticks_since_collection = 0;
+            clock.uncollectable_bytes = Self::garbage_bytes(pool).await;
         }
     }
 
@@ -91,11 +103,13 @@ impl MemoryGovernor {
         &self,
         level: PressureLevel,
         used_bytes: u64,
-        ticks_since_collection: u32,
+        clock: &Clock,
         pool: &IsolatePool,
     ) -> Sight {
-        let garbage_bytes = if level > PressureLevel::Normal {
-            Self::garbage_bytes(pool).await
+        let is_quiet = clock.quiet_ticks == QUIET_TICKS;
+        let garbage_bytes = if is_quiet || level > PressureLevel::Normal {
+            let garbage_bytes = Self::garbage_bytes(pool).await;
+            garbage_bytes.saturating_sub(clock.uncollectable_bytes)
         } else {
             0
         };
@@ -106,13 +120,14 @@ impl MemoryGovernor {
         let ledger = self.ledger.lock();
         Sight {
             level,
-            ticks_since_collection,
+            ticks_since_collection: clock.ticks_since_collection,
             over_bytes: used_bytes.saturating_sub(ends_at),
             staying_bytes: ledger.staying_bytes(),
             leaving_bytes: ledger.leaving_bytes(),
             evicted_bytes: ledger.evicted_bytes(),
             garbage_bytes,
             is_idle: pool.is_idle(),
+            is_quiet,
         }
     }
 
@@ -131,5 +146,16 @@ impl MemoryGovernor {
         let victims = self.ledger.lock().victims(&unlimited, bytes);
         tracing::debug!(bytes, runs = victims.len(), "evicting under pressure");
         self.request(victims.iter().map(AsRef::as_ref));
+    }
+}
+
+impl Clock {
+    fn listen(&mut self, tasks_begun: u64) {
+        self.quiet_ticks = if tasks_begun == self.tasks_begun {
+            self.quiet_ticks.saturating_add(1)
+        } else {
+            0
+        };
+        self.tasks_begun = tasks_begun;
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Sight {
     pub(super) garbage_bytes: u64,
     /// No isolate has work waiting.
     pub(super) is_idle: bool,
+    /// No task came for so long that the worker may tidy up: true once, until the next task.
+    pub(super) is_quiet: bool,
 }
 
 /// What to do.
@@ -48,7 +50,7 @@ pub(super) fn decide(sight: &Sight) -> Doing {
         COLLECT_FROM_BYTES
     };
     let is_rested = sight.ticks_since_collection >= COLLECT_EVERY_TICKS;
-    let collectable = if is_pressed {
+    let collectable = if is_pressed || sight.is_quiet {
         sight.evicted_bytes.max(sight.garbage_bytes)
     } else {
         sight.evicted_bytes
@@ -110,6 +112,28 @@ mod tests {
             ..evicted
         };
         assert!(!decide(&again).collect);
+    }
+
+    #[test]
+    fn a_quiet_worker_collects_what_its_tasks_left() {
+        let quiet = Sight {
+            garbage_bytes: COLLECT_FROM_BYTES,
+            ticks_since_collection: COLLECT_EVERY_TICKS,
+            is_idle: true,
+            is_quiet: true,
+            ..Sight::default()
+        };
+        assert!(decide(&quiet).collect);
+        let busy = Sight {
+            is_quiet: false,
+            ..quiet
+        };
+        assert!(!decide(&busy).collect);
+        let clean = Sight {
+            garbage_bytes: COLLECT_FROM_BYTES - 1,
+            ..quiet
+        };
+        assert!(!decide(&clean).collect);
     }
 
     #[test]

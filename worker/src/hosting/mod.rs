@@ -5,7 +5,9 @@
 #![forbid(unsafe_code)]
 
 mod isolate_thread;
+mod loss;
 mod placement;
 mod pool;
 
+pub use loss::Loss;
 pub use pool::{HostingError, IsolatePool};

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::isolate_thread::{IsolateThread, Request};
+use super::loss::Loss;
 use super::placement::Placement;
 use crate::engine::{ActivationOutcome, EngineError, HeapSample, IsolateSettings, Measurement};
 use crate::heap_snapshot::{SnapshotError, SnapshotOrder, SnapshotTaken};
@@ -35,16 +36,9 @@ pub enum HostingError {
     /// A thread ended although the worker still runs, or too many isolates were lost.
     #[error("isolate {0} has ended; restart the worker")]
     Ended(usize),
-    /// This isolate was lost and made anew: its runs are to be evicted, and replay elsewhere.
-    #[error("the isolate of this run was lost ({reason}); the run is replayed on another")]
-    Lost {
-        /// Why.
-        reason: String,
-        /// The runs that it held.
-        run_ids: Vec<String>,
-        /// The run that it was working for.
-        culprit: Option<String>,
-    },
+    /// This isolate was lost and made anew.
+    #[error(transparent)]
+    Lost(#[from] Loss),
 }
 
 /// The isolate threads of one worker.
@@ -94,6 +88,13 @@ impl IsolatePool {
         })
     }
 
+    /// The same pool, which places new runs where the runs of an isolate hold less than this together.
+    #[must_use]
+    pub fn with_share(self, share_bytes: Option<u64>) -> Self {
+        self.placement.lock().set_share(share_bytes);
+        self
+    }
+
     /// Runs an activation on its run's thread; a run that is new is placed first.
     ///
     /// # Errors
@@ -102,11 +103,17 @@ impl IsolatePool {
         &self,
         activation: WorkflowActivation,
     ) -> Result<ActivationOutcome, HostingError> {
-        let index = self.placement.lock().place(&activation.run_id);
-        self.ask(index, |reply| {
-            Request::Activate(Box::new(activation), reply)
-        })
-        .await
+        let run_id = activation.run_id.clone();
+        let index = self.placement.lock().place(&run_id);
+        let request = |reply| Request::Activate(Box::new(activation), reply);
+        let outcome: ActivationOutcome = self.ask(index, request).await?;
+        let mut placement = self.placement.lock();
+        if let Some(measurement) = &outcome.measurement {
+            note(&mut placement, measurement);
+        }
+        placement.note(&run_id, outcome.run_bytes.total_bytes());
+        drop(placement);
+        Ok(outcome)
     }
 
     /// The isolate that a run lives on, if it is cached.
@@ -166,6 +173,7 @@ impl IsolatePool {
                 continue;
             }
             if let Ok(Some(measurement)) = self.ask_only(index, Request::MeasureWhenIdle).await {
+                note(&mut self.placement.lock(), &measurement);
                 measurements.push(measurement);
             }
         }
@@ -232,9 +240,7 @@ impl IsolatePool {
     ) -> Result<R, HostingError> {
         let thread = self.thread(index);
         match answer_of(&thread, index, request).await {
-            Err(HostingError::Lost { reason, .. }) => {
-                Err(self.rebuild(index, &thread, reason).await)
-            }
+            Err(HostingError::Lost(loss)) => Err(self.rebuild(index, &thread, loss.reason).await),
             answered => answered,
         }
     }
@@ -258,12 +264,7 @@ impl IsolatePool {
             let mut place = self.threads[index].write();
             if !Arc::ptr_eq(&place, lost) {
                 // Somebody else was here first, and named the runs.
-                let run_ids = Vec::new();
-                return HostingError::Lost {
-                    reason,
-                    run_ids,
-                    culprit: None,
-                };
+                return Loss::because(reason).into();
             }
             if self.rebuilds.fetch_add(1, Ordering::Relaxed) >= REBUILDS_MAX {
                 return HostingError::Ended(index);
@@ -286,14 +287,23 @@ impl IsolatePool {
             "an isolate is lost and made anew; its runs are replayed"
         );
         match spawned.await {
-            Ok(Ok(())) => HostingError::Lost {
-                reason,
-                run_ids,
-                culprit,
-            },
+            Ok(Ok(())) => {
+                let loss = Loss {
+                    reason,
+                    run_ids,
+                    culprit,
+                };
+                loss.into()
+            }
             Ok(Err(error)) => error.into(),
             Err(_) => HostingError::Ended(index),
         }
+    }
+}
+
+fn note(placement: &mut Placement, measurement: &Measurement) {
+    for (run_id, bytes) in &measurement.runs {
+        placement.note(run_id, bytes.total_bytes());
     }
 }
 
@@ -324,10 +334,6 @@ async fn answer_of<R>(
     tokio::select! {
         biased;
         answered = answered => answered,
-        reason = thread.lost() => Err(HostingError::Lost {
-            reason,
-            run_ids: Vec::new(),
-            culprit: None,
-        }),
+        reason = thread.lost() => Err(Loss::because(reason).into()),
     }
 }

@@ -58,6 +58,7 @@ pub(super) async fn start_isolates(
     state: &WorkerState,
     settings: Option<&IsolateSettings>,
     build_id: &str,
+    plan: &MemoryPlan,
 ) -> Result<Option<Arc<IsolatePool>>, RunError> {
     let Some(settings) = settings else {
         return Ok(None);
@@ -71,7 +72,8 @@ pub(super) async fn start_isolates(
     let bundle_bytes = bundle.code().len() + bundle.source_map().held_bytes();
     state.set_bundle(info, bundle_bytes as u64);
     let mailbox_capacity = *config.workflow_slots;
-    let pool = Arc::new(IsolatePool::start(*config.isolates, mailbox_capacity, settings).await?);
+    let pool = IsolatePool::start(*config.isolates, mailbox_capacity, settings).await?;
+    let pool = Arc::new(pool.with_share(plan.cache_limits().bytes_per_isolate));
     state.set_pool(Some(Arc::clone(&pool)));
     Ok(Some(pool))
 }

@@ -76,7 +76,13 @@ impl Running {
             .map(|bundle| isolate_settings(config, bundle, &extensions, &observed.plan));
         // The isolates load the bundle while the connection is made.
         let (pool, connection) = tokio::try_join!(
-            start_isolates(config, state, isolate_settings.as_ref(), &build_id),
+            start_isolates(
+                config,
+                state,
+                isolate_settings.as_ref(),
+                &build_id,
+                &observed.plan
+            ),
             patience.connect(connection_options(config, bundle.as_deref())),
         )?;
         let governor = Arc::new(MemoryGovernor::new(

@@ -97,13 +97,10 @@ impl WorkflowPolling {
         let (completion, hosted) = match self.process(activation, eviction).await {
             Ok(completion) => (completion, Ok(())),
             // The run is replayed on another isolate.
-            Err(HostingError::Lost {
-                reason,
-                run_ids,
-                culprit,
-            }) => {
-                self.governor.lost(&run_ids, culprit, &reason);
-                (fail(&run_id, lost_message(&reason)), Ok(()))
+            Err(HostingError::Lost(loss)) => {
+                let failed = fail(&run_id, loss.to_string());
+                self.governor.lost(loss);
+                (failed, Ok(()))
             }
             // The server hands the task to another worker.
             Err(error) => (fail(&run_id, error.to_string()), Err(error)),
@@ -147,12 +144,8 @@ impl WorkflowPolling {
     async fn evict(&self, run_id: String) -> Result<(), HostingError> {
         match self.pool.evict(run_id).await {
             // With its isolate, the run is gone too.
-            Err(HostingError::Lost {
-                reason,
-                run_ids,
-                culprit,
-            }) => {
-                self.governor.lost(&run_ids, culprit, &reason);
+            Err(HostingError::Lost(loss)) => {
+                self.governor.lost(loss);
                 Ok(())
             }
             evicted => evicted,
@@ -281,10 +274,6 @@ fn codec_failed(run_id: &str, error: &CodecError) -> WorkflowActivationCompletio
     let failed = fail(run_id, error.to_string());
     log_failure(&failed);
     failed
-}
-
-fn lost_message(reason: &str) -> String {
-    format!("The isolate of this run was lost ({reason}); the run is replayed on another")
 }
 
 /// sdk-core's reason, in the words of our metrics.
