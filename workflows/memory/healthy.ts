@@ -24,7 +24,7 @@ export interface Place {
 /** A run and what must have become of it; pokes are sent one at a time. */
 export class HealthyRun {
   busy = false;
-  private pokes = 0;
+  pokes = 0;
   private sum = 0;
   private readonly twin: State;
 
@@ -32,7 +32,7 @@ export class HealthyRun {
     private readonly handle: WorkflowHandle,
     private readonly seed: number,
     private readonly gone: Promise<unknown>,
-    type: HealthyType
+    readonly type: HealthyType
   ) {
     this.twin = STATES[type](seed);
   }

@@ -167,7 +167,7 @@ function nearLimitSection(result: NearLimitResult): string[] {
     'unchanged state, the process lives, and the kernel has killed nothing. A shape that does not reach the limit fails.',
     '',
     ...table(['shape', 'events', 'contained', 'median time', 'longest', 'error'], rows),
-    `The group was charged ${mib(maxUsageBytes)} MiB at most; oom_kill ${oomKills}. ${flagsOf(options.flags)} ${conditions(machine)}`,
+    `The group was charged ${mib(maxUsageBytes)} MiB at most, with the page cache of memory that overflows into a file; oom_kill ${oomKills}. ${flagsOf(options.flags)} ${conditions(machine)}`,
     '',
     ...judgement('The near-limit events', nearLimitTroubles(result)),
   ];

@@ -7,6 +7,11 @@ const POKE_EVERY_MS = 100;
 /** Between the starts of two short-lived runs. */
 const VISIT_EVERY_MS = 1_000;
 const POKES_OF_VISITOR = 2;
+/**
+ * Updates of a long-lived run before it returns and another one takes its place. A history that grows for ever is no healthy
+ * one, and sdk-core keeps some kilobytes of each event of a cached run.
+ */
+const POKES_OF_RESIDENT = 30;
 /** Between two looks for a run that can be updated. */
 const IDLE_LOOK_MS = 20;
 
@@ -23,14 +28,18 @@ export class Traffic {
   visitors = 0;
   private readonly began = Date.now();
   private readonly pending = new Set<Promise<void>>();
+  /** Updates after which a run returns, where these are fewer than others get. */
+  private readonly lives = new Map<HealthyRun, number>();
   private turn = 0;
   private seed: number;
 
   private constructor(
     private readonly place: Place,
-    private readonly residents: readonly HealthyRun[]
+    private readonly residents: HealthyRun[]
   ) {
     this.seed = residents.length;
+    // Not all of them have the same age.
+    residents.forEach((run, n) => this.lives.set(run, 1 + Math.ceil((n * POKES_OF_RESIDENT) / residents.length)));
   }
 
   static async start(place: Place, residents: number): Promise<Traffic> {
@@ -85,6 +94,18 @@ export class Traffic {
     while ((idle = this.nextIdle()) === undefined) await delay(IDLE_LOOK_MS);
     await idle.poke(this.turn % 1_000);
     this.latencies.push({ atMs, tookMs: performance.now() - due });
+    if (idle.pokes >= (this.lives.get(idle) ?? POKES_OF_RESIDENT)) await this.replace(idle);
+  }
+
+  /** Lets a long-lived run return, and puts another one in its place. */
+  private async replace(run: HealthyRun): Promise<void> {
+    run.busy = true;
+    this.lives.delete(run);
+    await run.finish();
+    this.seed += 1;
+    const next = await HealthyRun.start(this.place, run.type, this.seed);
+    await next.poke(1);
+    this.residents[this.residents.indexOf(run)] = next;
   }
 
   private nextIdle(): HealthyRun | undefined {

@@ -11,7 +11,7 @@ use super::elements::slot_suppliers::SlotSupplierKind;
 use super::elements::versioning::VersioningBehavior;
 use super::elements::{
     ActivityStore, FailureErrorTypes, HeapSnapshotDir, InactivePatches, LogFormat, LogSinks,
-    StackTraces, StatusAddr, key,
+    MemoryOverflowDir, StackTraces, StatusAddr, key,
 };
 use super::key::Group;
 use super::resolved::WorkerConfig;
@@ -174,6 +174,7 @@ shown_as_text!(
     FailureErrorTypes,
     HeapSnapshotDir,
     InactivePatches,
+    MemoryOverflowDir,
     StackTraces,
     LogSinks,
     PollerScaling,

@@ -12,14 +12,17 @@
 //!   numbers that were written to it, as in any object of its kind.
 //! - An entry that has taken much and takes more while the process is beyond its limit is stopped, page by page: many small
 //!   objects are as large as one.
+//! - Until a stopped entry has ended, small pages beyond the limit have a file behind them (see `overflow`), those of V8's own
+//!   threads too: they collect for it.
 //!
-//! Everything else, and every other thread, gets what the system gives.
+//! Everything else gets what the system gives.
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::overflow::{back_by_file, close_file};
 use super::stopper::EntryStopper;
 
 /// Smaller mappings are V8's regular pages and everybody else's memory: never refused.
@@ -34,8 +37,26 @@ const MODEST_BYTES: usize = 16 << 20;
 /// How much an entry maps between two looks at the process.
 const LOOK_EVERY_BYTES: usize = 4 << 20;
 
+/// The smallest page of V8's heaps; what is smaller is not worth a file.
+const SMALL_BYTES: usize = 64 << 10;
+
+/// Threads whose entries are being stopped.
+static STOPPING: AtomicUsize = AtomicUsize::new(0);
+
 /// Private resident bytes that the process may have; 0: nobody set them.
 static ALLOWED_BYTES: AtomicUsize = AtomicUsize::new(0);
+/// Private resident bytes beyond which what is being stopped gets no memory of its own.
+static OVERFLOW_FROM_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// Private resident bytes (anonymous memory) that the process may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PrivateBytes {
+    /// Large objects that would take the process beyond are refused to their runs, and entries that take more are stopped.
+    pub limit_bytes: u64,
+    /// An entry that is being stopped gets pages with a file behind them from here on. Below the limit, so that the kernel
+    /// has room to move these in and out.
+    pub overflow_from_bytes: u64,
+}
 
 thread_local! {
     static THREAD: Cell<Thread> = const { Cell::new(Thread::Other) };
@@ -72,11 +93,16 @@ enum Thread {
     Stopping,
 }
 
-/// Sets how many private resident bytes (anonymous memory) the process may have; large objects that would take it beyond
-/// are refused to their runs.
-pub fn allow_private_bytes(bytes: u64) {
-    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-    ALLOWED_BYTES.store(bytes, Ordering::Relaxed);
+/// Sets how much memory there is.
+pub fn allow_private_bytes(bytes: PrivateBytes) {
+    let store = |place: &AtomicUsize, bytes| {
+        place.store(
+            usize::try_from(bytes).unwrap_or(usize::MAX),
+            Ordering::Relaxed,
+        );
+    };
+    store(&ALLOWED_BYTES, bytes.limit_bytes);
+    store(&OVERFLOW_FROM_BYTES, bytes.overflow_from_bytes);
 }
 
 /// From now on entries of this thread's isolate can be stopped.
@@ -86,13 +112,18 @@ pub(super) fn guard_this_thread() {
 
 /// The entry that runs on this thread is being stopped for its memory.
 pub(super) fn note_stopping() {
-    THREAD.set(Thread::Stopping);
+    if THREAD.replace(Thread::Stopping) != Thread::Stopping {
+        STOPPING.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// What the stopped entry left is collected.
 pub(super) fn note_stopped() {
     if THREAD.get() == Thread::Stopping {
         THREAD.set(Thread::Isolate);
+        if STOPPING.fetch_sub(1, Ordering::Relaxed) == 1 {
+            close_file();
+        }
     }
 }
 
@@ -128,7 +159,11 @@ fn note_mapped(bytes: usize) {
 
 /// Whether the process has room for `more_bytes`. Asks the system: for large amounts only.
 pub(super) fn has_room_for(more_bytes: usize) -> bool {
-    let allowed_bytes = ALLOWED_BYTES.load(Ordering::Relaxed);
+    is_below(&ALLOWED_BYTES, more_bytes)
+}
+
+fn is_below(allowed_bytes: &AtomicUsize, more_bytes: usize) -> bool {
+    let allowed_bytes = allowed_bytes.load(Ordering::Relaxed);
     if allowed_bytes == 0 {
         return true;
     }
@@ -146,16 +181,26 @@ enum Page {
     Real,
     Refused,
     Repeating,
+    /// With a file behind it.
+    Overflowing,
 }
 
-fn page_for(thread: Thread, bytes: usize, has_room: impl FnOnce() -> bool) -> Page {
-    if thread == Thread::Other || bytes < LARGE_BYTES || has_room() {
-        return Page::Real;
-    }
-    match thread {
-        Thread::Stopping => Page::Repeating,
-        _ => Page::Refused,
-    }
+/// `has_room` tells whether there is room below one of the two bounds of [`PrivateBytes`].
+fn page_for(
+    thread: Thread,
+    bytes: usize,
+    is_stopping: bool,
+    has_room: impl FnOnce(&'static AtomicUsize) -> bool,
+) -> Page {
+    let (bound, beyond) = match thread {
+        Thread::Isolate if bytes >= LARGE_BYTES => (&ALLOWED_BYTES, Page::Refused),
+        Thread::Stopping if bytes >= LARGE_BYTES => (&ALLOWED_BYTES, Page::Repeating),
+        Thread::Stopping | Thread::Other if is_stopping && bytes >= SMALL_BYTES => {
+            (&OVERFLOW_FROM_BYTES, Page::Overflowing)
+        }
+        _ => return Page::Real,
+    };
+    if has_room(bound) { Page::Real } else { beyond }
 }
 
 /// Stands in for the C library's function of this name, for V8.
@@ -175,7 +220,10 @@ unsafe extern "C" fn mmap64(
         && flags & libc::MAP_ANONYMOUS != 0
         && flags & libc::MAP_FIXED == 0;
     let page = if is_data {
-        page_for(THREAD.get(), bytes, || has_room_for(bytes))
+        let is_stopping = STOPPING.load(Ordering::Relaxed) > 0;
+        page_for(THREAD.get(), bytes, is_stopping, |bound| {
+            is_below(bound, bytes)
+        })
     } else {
         Page::Real
     };
@@ -189,9 +237,16 @@ unsafe extern "C" fn mmap64(
     if is_data && THREAD.get() == Thread::Isolate {
         note_mapped(bytes);
     }
-    if page == Page::Repeating && start != libc::MAP_FAILED {
-        // SAFETY: the mapping was just made, is private to the caller, and nobody has seen it yet.
-        unsafe { repeat(start, bytes) };
+    if start == libc::MAP_FAILED {
+        return start;
+    }
+    // SAFETY: the mapping was just made, is private to the caller, and nobody has seen it yet.
+    unsafe {
+        match page {
+            Page::Repeating => repeat(start, bytes),
+            Page::Overflowing => back_by_file(start, bytes),
+            Page::Real | Page::Refused => {}
+        }
     }
     start
 }
@@ -282,11 +337,23 @@ mod tests {
             (Thread::Isolate, LARGE_BYTES - 1, false, Page::Real),
             (Thread::Isolate, LARGE_BYTES, true, Page::Real),
             (Thread::Isolate, LARGE_BYTES, false, Page::Refused),
+        ] {
+            assert_eq!(page_for(thread, bytes, false, |_| has_room), expected);
+        }
+    }
+
+    #[test]
+    fn while_an_entry_is_stopped_pages_beyond_the_limit_take_no_memory() {
+        for (thread, bytes, has_room, expected) in [
             (Thread::Stopping, LARGE_BYTES, true, Page::Real),
             (Thread::Stopping, LARGE_BYTES, false, Page::Repeating),
-            (Thread::Stopping, LARGE_BYTES - 1, false, Page::Real),
+            (Thread::Stopping, LARGE_BYTES - 1, true, Page::Real),
+            (Thread::Stopping, LARGE_BYTES - 1, false, Page::Overflowing),
+            (Thread::Stopping, SMALL_BYTES - 1, false, Page::Real),
+            (Thread::Other, 1 << 30, false, Page::Overflowing),
+            (Thread::Isolate, LARGE_BYTES - 1, false, Page::Real),
         ] {
-            assert_eq!(page_for(thread, bytes, || has_room), expected);
+            assert_eq!(page_for(thread, bytes, true, |_| has_room), expected);
         }
     }
 

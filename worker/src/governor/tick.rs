@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::MemoryGovernor;
 use super::watch::{Sight, decide};
-use crate::engine::{allow_private_bytes, trim_malloc};
+use crate::engine::{PrivateBytes, allow_private_bytes, has_overflowed, trim_malloc};
 use crate::hosting::IsolatePool;
 use crate::memory::{CacheLimits, Pressure, PressureLevel, ProcessMemory};
 
@@ -27,6 +27,8 @@ struct Clock {
     /// Ticks without a new task.
     quiet_ticks: u32,
     tasks_begun: u64,
+    /// Resident pages of files, as they were before memory first overflowed into one.
+    file_bytes: u64,
     /// What the last collection left: free parts of pages and the young generation are no reason to collect again.
     uncollectable_bytes: u64,
 }
@@ -40,6 +42,7 @@ impl MemoryGovernor {
             ticks_since_measure: 0,
             quiet_ticks: 0,
             tasks_begun: 0,
+            file_bytes: 0,
             uncollectable_bytes: 0,
         };
         let mut ticks = interval(TICK);
@@ -63,10 +66,19 @@ impl MemoryGovernor {
     }
 
     async fn keep_under(&self, memory: &ProcessMemory, clock: &mut Clock, pool: &IsolatePool) {
+        if !has_overflowed() {
+            clock.file_bytes = memory.file_bytes;
+        }
         // Shared pages are those of objects that got no memory, see the engine's page guard.
-        let used_bytes = memory.rss_bytes.saturating_sub(memory.shmem_bytes);
-        let critical_bytes = self.thresholds.critical_bytes;
-        allow_private_bytes(critical_bytes.saturating_sub(memory.file_bytes));
+        let overflow_bytes = memory.file_bytes.saturating_sub(clock.file_bytes);
+        let used_bytes = memory
+            .rss_bytes
+            .saturating_sub(memory.shmem_bytes.saturating_add(overflow_bytes));
+        let beside_files = |bytes: u64| bytes.saturating_sub(clock.file_bytes);
+        allow_private_bytes(PrivateBytes {
+            limit_bytes: beside_files(self.thresholds.critical_bytes),
+            overflow_from_bytes: beside_files(self.thresholds.elevated_bytes),
+        });
         let level = self.observe(&mut clock.pressure, used_bytes);
         self.adjust_admission();
         let doing = decide(&self.look(level, used_bytes, clock, pool).await);

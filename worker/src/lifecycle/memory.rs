@@ -1,8 +1,11 @@
 //! The memory limit and its plan, found when the worker starts.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::WorkerConfig;
+use crate::config::elements::MemoryOverflowDir;
+use crate::engine::overflow_into;
 use crate::memory::{
     MemoryLimit, MemoryPlan, MemorySources, PlanError, find_memory_limit, mib_text,
 };
@@ -22,6 +25,32 @@ impl PlannedMemory {
         let limit = limit.ok_or(PlanError::NoLimit)?;
         let plan = Arc::new(config.memory_plan(limit.bytes, bundle_bytes(config))?);
         Ok(Self { limit, plan })
+    }
+
+    /// Has memory overflow into a folder on a disk, and says into which.
+    ///
+    /// # Errors
+    /// What an operator should hear: there is none.
+    pub(crate) fn overflow(config: &WorkerConfig) -> Result<Option<PathBuf>, String> {
+        let folders = match &*config.memory.overflow_dir {
+            MemoryOverflowDir::Off => return Ok(None),
+            MemoryOverflowDir::Folder(folder) => vec![folder.clone()],
+            MemoryOverflowDir::Auto => {
+                vec!["/var/tmp".into(), std::env::temp_dir(), ".".into()]
+            }
+        };
+        let mut problems = Vec::new();
+        for folder in folders {
+            match overflow_into(&folder) {
+                Ok(()) => return Ok(Some(folder)),
+                Err(error) => problems.push(format!("{}: {error}", folder.display())),
+            }
+        }
+        Err(format!(
+            "no folder for memory beyond the limit ({}): what cannot be stopped at once, such as `JSON.parse` of a large text, \
+             may take the process over its limit; set `memory-overflow-dir` to a folder on a disk, or to `off`",
+            problems.join("; ")
+        ))
     }
 
     /// What an operator should hear of it.

@@ -101,6 +101,13 @@ fn tell_memory(config: &WorkerConfig, memory: &PlannedMemory) {
         "memory plan\n{}",
         memory_table(config, limit, plan).trim_end()
     );
+    if config.hosts_workflows() {
+        match PlannedMemory::overflow(config) {
+            Ok(Some(folder)) => tracing::info!(folder = %folder.display(), "memory overflow"),
+            Ok(None) => {}
+            Err(problem) => tracing::warn!("{problem}"),
+        }
+    }
     if let Some(warning) = Allocator::of_process().warning() {
         tracing::warn!("{warning}");
     }

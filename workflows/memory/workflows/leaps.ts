@@ -43,6 +43,10 @@ const shape = {
   typedArray: (kept: unknown[]): void => void kept.push(new Float64Array(4 << 20).fill(0.5)),
   /** A text of some megabytes that is far larger when parsed. */
   jsonParse: (kept: unknown[]): void => void kept.push(JSON.parse(`[${text(24 << 20, '{"a":[1]},')}0]`)),
+  /** Millions of small texts by a call that looks at nothing else until it is done. */
+  split: (kept: unknown[]): void => void kept.push(text(24 << 20, 'abc,').split(',')),
+  /** The same with small arrays. */
+  entries: (kept: unknown[]): void => void kept.push(Object.entries(new Uint8Array(2 << 20))),
   mapAndSet: (kept: unknown[]): void => {
     const set = new Set<string>();
     kept.push(new Map([[set, set]]));

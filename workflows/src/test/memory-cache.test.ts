@@ -53,7 +53,7 @@ describe('the sticky cache', { skip: flavour === 'node' ? 'this is about burdock
 
   it('gives back what a run dropped once no task comes', async () => {
     const on = await startMemoryWorker(suite, 'hold-state', []);
-    const droppedBytes = 40 * MIB;
+    const droppedBytes = 24 * MIB;
     const { run } = await startHolder(suite, on, 'objects', droppedBytes);
     const full = await burdockStatus(on.worker);
     await run.signal(hold, 'strings', 1024);

@@ -18,6 +18,7 @@ pub mod log;
 mod log_sinks;
 mod max_cached_workflows;
 mod memory;
+mod memory_overflow_dir;
 pub mod memory_shares;
 mod path;
 mod payload_error_limit;
@@ -49,6 +50,7 @@ pub use log::{LogFilter, LogFormat};
 pub use log_sinks::{LogSinks, RESERVED_SINK_PREFIX};
 pub use max_cached_workflows::MaxCachedWorkflows;
 pub use memory::{MaxHeapPerIsolate, MemoryLimit};
+pub use memory_overflow_dir::MemoryOverflowDir;
 pub use payload_error_limit::DisablePayloadErrorLimit;
 pub use stack_traces::{ShowStackTraceSources, StackTraces};
 pub use status_addr::StatusAddr;
@@ -58,7 +60,7 @@ pub use worker_heartbeat::WorkerHeartbeatInterval;
 use super::key::{Element, Key};
 
 /// Every setting, in the order of `burdock config`.
-pub const KEYS: [Key; 84] = [
+pub const KEYS: [Key; 85] = [
     Bundle::KEY,
     BuildId::KEY,
     versioning::DeploymentName::KEY,
@@ -99,6 +101,7 @@ pub const KEYS: [Key; 84] = [
     pressure::PressureElevated::KEY,
     pressure::PressureHigh::KEY,
     pressure::PressureCritical::KEY,
+    MemoryOverflowDir::KEY,
     slots::ActivitySlots::KEY,
     slot_suppliers::ActivitySlotSupplier::KEY,
     slot_suppliers::MinActivitySlots::KEY,

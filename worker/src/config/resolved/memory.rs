@@ -1,7 +1,7 @@
 //! The resolved settings of memory, and the plan that follows from them once the limit is known.
 
-use super::WorkerConfig;
 use super::settings::Resolver;
+use super::{WorkerConfig, beside_its_file};
 use crate::config::elements::memory_shares::{
     MemoryBase, MemoryCore, MemoryHeaps, MemoryReserve, MemorySlack,
 };
@@ -13,7 +13,7 @@ use crate::config::elements::workflow_memory_budget::{
     BUDGET_DEFAULT, TRIES_DEFAULT, WorkflowMemoryBudget, WorkflowMemoryBudgetPolicy,
     WorkflowMemoryBudgetTries,
 };
-use crate::config::elements::{CacheMemory, StackTraces};
+use crate::config::elements::{CacheMemory, MemoryOverflowDir, StackTraces};
 use crate::config::findings::Taken;
 use crate::config::render::Row;
 use crate::config::source::{Setting, Source};
@@ -50,6 +50,8 @@ pub struct MemoryConfig {
     pub pressure_high: Setting<Percent>,
     /// The last level.
     pub pressure_critical: Setting<Percent>,
+    /// Where memory goes beyond it.
+    pub overflow_dir: Setting<MemoryOverflowDir>,
 }
 
 impl MemoryConfig {
@@ -80,6 +82,7 @@ impl MemoryConfig {
             pressure_elevated: elevated.or(ELEVATED_DEFAULT),
             pressure_high: high.or(HIGH_DEFAULT),
             pressure_critical: critical.or(CRITICAL_DEFAULT),
+            overflow_dir: overflow_dir(resolver),
         };
         if is_sure {
             config.check_levels(resolver);
@@ -161,7 +164,7 @@ impl MemoryConfig {
         ]
     }
 
-    pub(super) fn cache_rows(&self) -> [Row; 7] {
+    pub(super) fn cache_rows(&self) -> [Row; 8] {
         [
             Row::of("cache-memory", &self.cache),
             Row::of("workflow-memory-budget", &self.workflow_budget),
@@ -173,7 +176,20 @@ impl MemoryConfig {
             Row::of("pressure-elevated", &self.pressure_elevated),
             Row::of("pressure-high", &self.pressure_high),
             Row::of("pressure-critical", &self.pressure_critical),
+            Row::of("memory-overflow-dir", &self.overflow_dir),
         ]
+    }
+}
+
+fn overflow_dir(resolver: &mut Resolver) -> Setting<MemoryOverflowDir> {
+    let folder = resolver.take::<MemoryOverflowDir>().or_default();
+    match folder.value {
+        MemoryOverflowDir::Folder(path) => beside_its_file(Setting {
+            value: path,
+            source: folder.source,
+        })
+        .map(MemoryOverflowDir::Folder),
+        MemoryOverflowDir::Auto | MemoryOverflowDir::Off => folder,
     }
 }
 
