@@ -6,7 +6,7 @@ import { bundleOf } from './bundles';
 import { MemoryGroup } from './cgroup';
 import { type Offence, type OffenceOutcome, allOffences, commit } from './offences';
 import type { Peaks, Sample } from './sampler';
-import { type Slope, blockMeans, leastSquares, quantile } from './statistics';
+import { type Point, type Slope, blockFloors, blockMeans, leastSquares, quantile } from './statistics';
 import { type Machine, type Surroundings, machine } from './surroundings';
 import { Traffic } from './traffic';
 import { MIB, sizeName } from './units';
@@ -52,9 +52,10 @@ export interface MixedResult {
   offences: MixedOffence[];
   visitors: number;
   lost: string[];
-  /** Of anonymous memory, in MiB per hour: over all samples after the warm-up, and over means of minutes. */
+  /** Of anonymous memory, in MiB per hour: over all samples after the warm-up, over means of minutes, over their lowest points. */
   slope: Slope | null;
   slopeOfMinutes: Slope | null;
+  slopeOfFloors: Slope | null;
   /** Time of all isolates, over the whole run. Null when the worker was gone. */
   measuring: { activationMs: number; measuringMs: number } | null;
   /** When the mixed phase began, in the samples' time. */
@@ -78,13 +79,14 @@ function latencyOf(tookMs: readonly number[]): PhaseLatency {
 }
 
 /** The slopes of anonymous memory after the warm-up of the mixed phase, in MiB per hour. */
-export function slopesOf(samples: readonly Sample[], fromMs: number, durationMs: number): Pick<MixedResult, 'slope' | 'slopeOfMinutes'> {
+export function slopesOf(samples: readonly Sample[], fromMs: number, durationMs: number): Pick<MixedResult, 'slope' | 'slopeOfMinutes' | 'slopeOfFloors'> {
   const warmMs = fromMs + WARM_UP * durationMs;
   const points = samples
     .filter(({ atMs }) => atMs >= warmMs && atMs <= fromMs + durationMs)
-    .map(({ atMs, anonBytes }) => [atMs / HOUR_MS, anonBytes / MIB] as const);
-  const minutes = blockMeans(points, BLOCK_MS / HOUR_MS);
-  return { slope: leastSquares(points) ?? null, slopeOfMinutes: leastSquares(minutes) ?? null };
+    .map(({ atMs, anonBytes }): Point => [atMs / HOUR_MS, anonBytes / MIB]);
+  const slopeOf = (of: readonly Point[]): Slope | null => leastSquares(of) ?? null;
+  const width = BLOCK_MS / HOUR_MS;
+  return { slope: slopeOf(points), slopeOfMinutes: slopeOf(blockMeans(points, width)), slopeOfFloors: slopeOf(blockFloors(points, width)) };
 }
 
 /** One offender after the other, until `isOver`. */
@@ -175,7 +177,7 @@ async function measuringOf(worker: ConfinedWorker): Promise<MixedResult['measuri
 
 /** What the issue asks for. Latency and slope are judged in the full form alone: a short one says nothing about them. */
 export function mixedTroubles(result: MixedResult, full: boolean): string[] {
-  const { options, lost, offences, quiet, mixed, slopeOfMinutes, exit, endedBySelf, peaks, measuring } = result;
+  const { options, lost, offences, quiet, mixed, slopeOfFloors, exit, endedBySelf, peaks, measuring } = result;
   const bad = offences.filter(({ verdict }) => verdict !== 'contained');
   const kinds = new Set(bad.map(({ kind, how, verdict, message }) => `${kind} ${how}: ${verdict}, ${JSON.stringify(message)}`));
   const points: [boolean, string][] = [
@@ -188,7 +190,7 @@ export function mixedTroubles(result: MixedResult, full: boolean): string[] {
       !full || (measuring !== null && measuring.measuringMs <= MEASURING_SHARE * measuring.activationMs),
       `measuring took ${measuring?.measuringMs} ms beside ${measuring?.activationMs} ms of activations, more than ${100 * MEASURING_SHARE} %`,
     ],
-    [!full || (slopeOfMinutes !== null && slopeOfMinutes.slope < 1), `anonymous memory grows by ${slopeOfMinutes?.slope.toFixed(2)} MiB per hour`],
+    [!full || (slopeOfFloors !== null && slopeOfFloors.slope < 1), `anonymous memory grows by ${slopeOfFloors?.slope.toFixed(2)} MiB per hour`],
   ];
   return points.flatMap(([holds, trouble]) => (holds ? [] : [trouble]));
 }

@@ -24,8 +24,10 @@ export function studentT(freedom: number): number {
   return Z + first + second + third;
 }
 
+export type Point = readonly [x: number, y: number];
+
 /** Ordinary least squares; undefined for fewer points than a confidence needs. */
-export function leastSquares(points: readonly (readonly [x: number, y: number])[]): Slope | undefined {
+export function leastSquares(points: readonly Point[]): Slope | undefined {
   const n = points.length;
   if (n < 5) return undefined;
   const meanX = points.reduce((sum, [x]) => sum + x, 0) / n;
@@ -41,12 +43,23 @@ export function leastSquares(points: readonly (readonly [x: number, y: number])[
  * Means over blocks of x. Samples close to each other are alike, so that a confidence computed from them all is too
  * good; means of blocks longer than that likeness are not.
  */
-export function blockMeans(points: readonly (readonly [x: number, y: number])[], width: number): [number, number][] {
-  const blocks = new Map<number, [number, number][]>();
-  for (const [x, y] of points) {
-    const key = Math.floor(x / width);
-    blocks.set(key, [...(blocks.get(key) ?? []), [x, y]]);
+export function blockMeans(points: readonly Point[], width: number): Point[] {
+  const mean = (block: readonly Point[], at: 0 | 1): number => block.reduce((sum, point) => sum + point[at], 0) / block.length;
+  return blocksOf(points, width).map((block) => [mean(block, 0), mean(block, 1)]);
+}
+
+/** The lowest point of each block of x: of memory, what is left when garbage has just been collected. */
+export function blockFloors(points: readonly Point[], width: number): Point[] {
+  return blocksOf(points, width).map((block) => block.reduce((lowest, point) => (point[1] < lowest[1] ? point : lowest)));
+}
+
+function blocksOf(points: readonly Point[], width: number): Point[][] {
+  const blocks = new Map<number, Point[]>();
+  for (const point of points) {
+    const key = Math.floor(point[0] / width);
+    const block = blocks.get(key);
+    if (block === undefined) blocks.set(key, [point]);
+    else block.push(point);
   }
-  const mean = (block: [number, number][], at: 0 | 1): number => block.reduce((sum, point) => sum + point[at], 0) / block.length;
-  return [...blocks.values()].map((block) => [mean(block, 0), mean(block, 1)]);
+  return [...blocks.values()];
 }

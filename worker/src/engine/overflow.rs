@@ -66,9 +66,23 @@ fn open(folder: &CString) -> io::Result<i32> {
     let flags = libc::O_TMPFILE | libc::O_RDWR | libc::O_CLOEXEC;
     // SAFETY: a path that ends with a zero.
     let file = unsafe { libc::open(folder.as_ptr(), flags, 0o600) };
+    if file >= 0 {
+        return Ok(file);
+    }
+    // The overlay file systems of containers know files without a name since Linux 6.1 alone.
+    open_and_unlink(folder)
+}
+
+fn open_and_unlink(folder: &CString) -> io::Result<i32> {
+    let mut path = folder.as_bytes().to_vec();
+    path.extend_from_slice(b"/burdock-overflow-XXXXXX\0");
+    // SAFETY: a path that ends with a zero, whose six last letters may be written to.
+    let file = unsafe { libc::mkostemp(path.as_mut_ptr().cast(), libc::O_CLOEXEC) };
     if file < 0 {
         return Err(io::Error::last_os_error());
     }
+    // SAFETY: the same path, as it was written. A name that stays is no harm to what follows.
+    unsafe { libc::unlink(path.as_ptr().cast()) };
     Ok(file)
 }
 
@@ -172,6 +186,16 @@ mod tests {
             );
             assert_eq!(libc::munmap(start, BYTES), 0);
         }
+    }
+
+    #[test]
+    fn a_file_that_had_a_name_leaves_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = CString::new(folder.path().as_os_str().as_bytes()).unwrap();
+        let file = open_and_unlink(&path).unwrap();
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+        // SAFETY: the file was just opened and is closed once.
+        assert_eq!(unsafe { libc::close(file) }, 0);
     }
 
     #[test]

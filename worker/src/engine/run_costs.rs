@@ -12,7 +12,7 @@ use super::heap_walk::{Reached, Walked};
 use super::measure::Measurement;
 
 /// The share of the activations' time that measuring may take.
-const TIME_SHARE: f64 = 0.015;
+const TIME_SHARE: f64 = 0.012;
 /// The account's upper bound, in walks: a quiet worker does not save up for a storm.
 const SAVED_WALKS_MAX: f64 = 2.0;
 /// What a run must have allocated since its last measurement to be urgent.
@@ -24,9 +24,9 @@ const IDLE_SPACING: u32 = 200;
 /// And how far apart at least.
 const IDLE_SPACING_MIN: Duration = Duration::from_secs(5);
 /// How many walks an isolate may owe and measure when it is idle all the same.
-const IDLE_DEBT_WALKS: f64 = 3.0;
+const IDLE_DEBT_WALKS: f64 = 2.0;
 /// After this time even the debt is no reason to show what was true long ago.
-const IDLE_PATIENCE: Duration = Duration::from_secs(60);
+const IDLE_PATIENCE: Duration = Duration::from_secs(600);
 /// The part of a budget by which an isolate must have grown before a run of it is suspected, as a divisor.
 const BUDGET_SHARE: u64 = 4;
 
@@ -376,7 +376,7 @@ mod tests {
     fn an_idle_isolate_runs_into_debt_only_so_far() {
         let mut costs = RunCosts::new(None);
         let mut now = Instant::now();
-        for _ in 0..4 {
+        for _ in 0..3 {
             costs.note_activation("a", MS, 0);
             assert!(costs.is_due_when_idle(now));
             walk(&mut costs, &[("a", 500)], now, 10 * MS);

@@ -8,7 +8,7 @@ import { leaps } from '../../memory/workflows/leaps';
 import { flavour, useSuite } from './harness';
 
 const { reason } = available();
-const TIMEOUT_MS = 110_000;
+const TIMEOUT_MS = 280_000;
 
 const suite = useSuite();
 

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { controllerMount, numbersOf } from '../../memory/cgroup';
 import { report } from '../../memory/report';
 import { sizesOf } from '../../memory/sampler';
-import { blockMeans, leastSquares, quantile, studentT } from '../../memory/statistics';
+import { blockFloors, blockMeans, leastSquares, quantile, studentT } from '../../memory/statistics';
 import { parseSize, parseTime, sizeName } from '../../memory/units';
 import { sumOfMetric, withDefaults, withoutPaths } from '../../memory/worker';
 
@@ -68,7 +68,8 @@ describe('statistics', () => {
     assert.equal(leastSquares([[0, 1], [1, 2]]), undefined);
   });
 
-  it('means of blocks', () => {
+  it('means and lowest points of blocks', () => {
     assert.deepEqual(blockMeans([[0, 1], [1, 3], [2, 10], [3, 20]], 2), [[0.5, 2], [2.5, 15]]);
+    assert.deepEqual(blockFloors([[0, 3], [1, 1], [2, 10], [3, 20]], 2), [[1, 1], [2, 10]]);
   });
 });
