@@ -214,7 +214,8 @@ impl WorkflowIsolate {
             };
             visit.activate(&bytes)
         };
-        if heap_guard.is_littered() {
+        let was_dropped = heap_guard.is_littered();
+        if was_dropped {
             self.drop_stopped(&run_id);
         }
         pump_foreground_tasks(&mut self.isolate);
@@ -227,8 +228,10 @@ impl WorkflowIsolate {
             + buffers_bytes.saturating_sub(buffers_before) as u64;
         let used_bytes = (heap.used_heap_size() + buffers_bytes) as u64;
         outcome.took = began.elapsed();
+        // What a run took that is gone says nothing about those that stay.
+        let noted_bytes = if was_dropped { 0 } else { allocated_bytes };
         self.costs
-            .note_activation(&run_id, outcome.took, allocated_bytes);
+            .note_activation(&run_id, outcome.took, noted_bytes);
         if self.costs.is_due(used_bytes) {
             outcome.measurement = self.measure();
         }

@@ -60,6 +60,8 @@ pub(super) struct Ledger {
     terminations: BTreeMap<&'static str, u64>,
     refused_tasks: u64,
     evicted_bytes: u64,
+    /// An entry was stopped for its memory, and what it freed is still with `malloc`.
+    is_trim_due: bool,
 }
 
 impl Ledger {
@@ -75,6 +77,7 @@ impl Ledger {
             terminations: BTreeMap::new(),
             refused_tasks: 0,
             evicted_bytes: 0,
+            is_trim_due: false,
         }
     }
 
@@ -218,6 +221,7 @@ impl Ledger {
 
     pub(super) fn count_stop(&mut self, run_id: &str, stop: Stop) {
         *self.terminations.entry(stop_name(stop)).or_default() += 1;
+        self.is_trim_due |= matches!(stop, Stop::HeapLimit | Stop::ProcessLimit);
         self.requested
             .insert(run_id.to_owned(), EvictionReason::Stopped);
     }
@@ -259,9 +263,19 @@ impl Ledger {
         self.evicted_bytes
     }
 
+    /// Whether `malloc` is likely to hold much that is free.
+    pub(super) fn is_trim_due(&self) -> bool {
+        self.is_trim_due
+    }
+
     /// A collection begins.
     pub(super) fn forget_evicted_bytes(&mut self) {
         self.evicted_bytes = 0;
+    }
+
+    /// `malloc` gives back what is free.
+    pub(super) fn forget_trim(&mut self) {
+        self.is_trim_due = false;
     }
 
     pub(super) fn report(&self, pressure: PressureLevel) -> CacheReport {

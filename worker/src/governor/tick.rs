@@ -89,9 +89,13 @@ impl MemoryGovernor {
         if doing.collect {
             self.ledger.lock().forget_evicted_bytes();
             pool.collect_garbage().await;
-            let _ = tokio::task::spawn_blocking(trim_malloc).await;
             clock.ticks_since_collection = 0;
             clock.uncollectable_bytes = Self::garbage_bytes(pool).await;
+        }
+        if doing.trim {
+            self.ledger.lock().forget_trim();
+            let _ = tokio::task::spawn_blocking(trim_malloc).await;
+            clock.ticks_since_collection = 0;
         }
     }
 
@@ -138,6 +142,7 @@ impl MemoryGovernor {
             leaving_bytes: ledger.leaving_bytes(),
             evicted_bytes: ledger.evicted_bytes(),
             garbage_bytes,
+            is_trim_due: ledger.is_trim_due(),
             is_idle: pool.is_idle(),
             is_quiet,
         }

@@ -27,6 +27,8 @@ pub(super) struct Sight {
     pub(super) evicted_bytes: u64,
     /// What a collection could give back otherwise: garbage and free pages in heaps.
     pub(super) garbage_bytes: u64,
+    /// An entry was stopped for its memory since `malloc` last gave back what is free.
+    pub(super) is_trim_due: bool,
     /// No isolate has work waiting.
     pub(super) is_idle: bool,
     /// No task came for so long that the worker may tidy up: true once, until the next task.
@@ -36,8 +38,10 @@ pub(super) struct Sight {
 /// What to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Doing {
-    /// Isolates collect their garbage, and malloc gives back what is free.
+    /// Isolates collect their garbage.
     pub(super) collect: bool,
+    /// `malloc` gives back what is free.
+    pub(super) trim: bool,
     /// Least recently used runs of this size leave.
     pub(super) evict_bytes: u64,
 }
@@ -68,6 +72,8 @@ pub(super) fn decide(sight: &Sight) -> Doing {
     };
     Doing {
         collect,
+        // A stopped run was collected at once.
+        trim: collect || (sight.is_trim_due && is_rested),
         evict_bytes,
     }
 }
@@ -137,6 +143,25 @@ mod tests {
     }
 
     #[test]
+    fn what_a_stopped_entry_took_from_malloc_is_given_back() {
+        let stopped = Sight {
+            is_trim_due: true,
+            ticks_since_collection: COLLECT_EVERY_TICKS,
+            ..Sight::default()
+        };
+        let expected = Doing {
+            trim: true,
+            ..Doing::default()
+        };
+        assert_eq!(decide(&stopped), expected);
+        let again = Sight {
+            ticks_since_collection: COLLECT_EVERY_TICKS - 1,
+            ..stopped
+        };
+        assert_eq!(decide(&again), Doing::default());
+    }
+
+    #[test]
     fn under_pressure_garbage_goes_before_runs() {
         let garbage = Sight {
             garbage_bytes: 3 * MIB,
@@ -144,6 +169,7 @@ mod tests {
         };
         let expected = Doing {
             collect: true,
+            trim: true,
             evict_bytes: 0,
         };
         assert_eq!(decide(&garbage), expected);
