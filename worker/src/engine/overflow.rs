@@ -58,8 +58,7 @@ fn is_in_memory(folder: &CString) -> io::Result<bool> {
     if failed != 0 {
         return Err(io::Error::last_os_error());
     }
-    let kind = i64::from(found.f_type);
-    Ok(kind == i64::from(libc::TMPFS_MAGIC) || kind == RAMFS_MAGIC)
+    Ok(found.f_type == libc::TMPFS_MAGIC || found.f_type == RAMFS_MAGIC)
 }
 
 fn open(folder: &CString) -> io::Result<i32> {
@@ -155,7 +154,14 @@ mod tests {
     fn a_page_with_a_file_behind_it_is_a_page_and_no_private_memory() {
         const BYTES: usize = 64 << 20;
         const PIECE_BYTES: usize = 256 << 10;
-        overflow_into(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let folders = ["/var/tmp", env!("CARGO_MANIFEST_DIR")];
+        if !folders
+            .iter()
+            .any(|folder| overflow_into(Path::new(folder)).is_ok())
+        {
+            eprintln!("skipped: this machine keeps all of {folders:?} in memory");
+            return;
+        }
         let (protection, flags) = (
             libc::PROT_READ | libc::PROT_WRITE,
             libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
