@@ -8,7 +8,7 @@ use temporalio_common::protos::coresdk::workflow_completion::WorkflowActivationC
 
 use super::lines::Line;
 use crate::engine::SinkCall;
-use crate::hosting::{HostingError, IsolatePool};
+use crate::hosting::{HostingError, IsolatePool, Parting};
 use crate::lifecycle::take_eviction;
 
 /// The runs that the activations are about.
@@ -53,7 +53,7 @@ impl Bridge {
         // A run that never began leaves nothing: its id may still begin one.
         if eviction.is_some() || !is_known {
             self.workflow_ids.remove(&run_id);
-            self.pool.evict(run_id).await?;
+            self.pool.evict(run_id, Parting::InPeace).await?;
         }
         Ok(completion)
     }

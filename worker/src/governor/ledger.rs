@@ -8,6 +8,7 @@ use temporalio_common::protos::coresdk::workflow_activation::workflow_activation
 
 use super::{host_bytes, stop_name};
 use crate::engine::{ActivationOutcome, Measurement, RunBytes, Stop};
+use crate::hosting::Parting;
 use crate::memory::{
     BudgetDecision, BudgetGuard, BudgetMeasure, CacheLimits, CachedRun, EvictionReason,
     PressureLevel, RunCost, StickyLru, WorkflowBudget, lru::RunId,
@@ -205,17 +206,27 @@ impl Ledger {
         victims
     }
 
-    pub(super) fn evicted(&mut self, run_id: &str, reason: EvictionReason) {
+    /// The run has left the cache; tells how.
+    pub(super) fn evicted(
+        &mut self,
+        run_id: &str,
+        reason: EvictionReason,
+        limits: &CacheLimits,
+    ) -> Parting {
         let reason = self.requested.remove(run_id).unwrap_or(reason);
-        if let Some(cost) = self.lru.remove(run_id) {
-            self.evicted_bytes = self.evicted_bytes.saturating_add(cost.total_bytes());
-        }
+        let cost = self.lru.remove(run_id).unwrap_or_default();
+        self.evicted_bytes = self.evicted_bytes.saturating_add(cost.total_bytes());
         self.names.remove(run_id);
         *self.evictions.entry(reason).or_default() += 1;
         if reason == EvictionReason::Completed
             && let Some(budget) = &mut self.budget
         {
             budget.forget(run_id);
+        }
+        match reason {
+            EvictionReason::Stopped | EvictionReason::WorkflowBudget => Parting::Offended,
+            EvictionReason::IsolateBudget if limits.is_hog(cost) => Parting::Offended,
+            _ => Parting::InPeace,
         }
     }
 

@@ -22,7 +22,7 @@ use temporalio_sdk_core::Worker;
 use tokio::sync::watch as channel;
 
 use crate::engine::{ActivationOutcome, Stop};
-use crate::hosting::Loss;
+use crate::hosting::{Loss, Parting};
 use crate::memory::{
     BudgetDecision, CacheLimits, EvictionReason, MemoryPlan, PressureLevel, PressureThresholds,
     WorkflowBudget,
@@ -178,14 +178,22 @@ impl MemoryGovernor {
         self.request(loss.run_ids.iter().map(String::as_str));
     }
 
+    /// Runs that did nothing wrong since they are kept apart go back among others.
+    fn bring_back(&self, run_ids: &[String]) {
+        let mut ledger = self.ledger.lock();
+        for run_id in run_ids {
+            ledger.condemn(run_id, EvictionReason::QuarantineOver);
+        }
+    }
+
     /// For whoever takes new tasks.
     pub(crate) fn admission(&self) -> channel::Receiver<Admission> {
         self.admission.subscribe()
     }
 
-    /// sdk-core evicted a run; `reason` is its own.
-    pub(crate) fn evicted(&self, run_id: &str, reason: EvictionReason) {
-        self.ledger.lock().evicted(run_id, reason);
+    /// sdk-core evicted a run; `reason` is its own. The answer says how the run parts from its isolate.
+    pub(crate) fn evicted(&self, run_id: &str, reason: EvictionReason) -> Parting {
+        self.ledger.lock().evicted(run_id, reason, &self.limits)
     }
 
     /// What the cache holds and what was done about it, for the status page.

@@ -60,6 +60,8 @@ impl MemoryGovernor {
                 for measurement in pool.measure_when_idle().await {
                     self.ledger.lock().measured(&measurement);
                 }
+                self.bring_back(&pool.reformed_runs());
+                pool.close_idle_quarantine();
                 self.keep_limits();
             }
         }

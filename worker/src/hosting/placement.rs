@@ -1,6 +1,13 @@
 //! Which isolate thread a new run goes to.
 
 use std::collections::HashMap;
+use std::time::Instant;
+
+use super::quarantine::{APART_MAX, Quarantine};
+
+#[cfg(test)]
+#[path = "placement_tests.rs"]
+mod tests;
 
 /// Number of an isolate thread, from zero.
 pub(super) type ThreadIndex = usize;
@@ -18,26 +25,47 @@ struct Load {
 #[derive(Debug)]
 struct Placed {
     thread: ThreadIndex,
+    since: Instant,
     bytes: Option<u64>,
+}
+
+/// Why a run leaves its thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parting {
+    /// It did nothing wrong.
+    InPeace,
+    /// It was stopped, or held too much.
+    Offended,
 }
 
 /// Runs and the threads that they live on.
 #[derive(Debug)]
 pub(super) struct Placement {
     threads: Vec<Load>,
+    /// One thread more, for runs that offended.
+    apart: Load,
     by_run: HashMap<String, Placed>,
     /// What the runs of one thread may hold together.
     share_bytes: Option<u64>,
+    /// Nothing: offenders are placed like any run.
+    quarantine: Option<Quarantine>,
 }
 
 impl Placement {
-    /// For `threads` threads without runs; at least one.
+    /// For `threads` threads without runs, at least one.
     pub(super) fn new(threads: usize) -> Self {
         Self {
             threads: vec![Load::default(); threads.max(1)],
+            apart: Load::default(),
             by_run: HashMap::new(),
             share_bytes: None,
+            quarantine: None,
         }
+    }
+
+    /// From now on runs that offended are tried again on a thread of their own, [`Self::apart`].
+    pub(super) fn keep_offenders_apart(&mut self) {
+        self.quarantine = Some(Quarantine::default());
     }
 
     /// From now on new runs go where they fit into this.
@@ -50,14 +78,41 @@ impl Placement {
         if let Some(placed) = self.by_run.get(run_id) {
             return placed.thread;
         }
-        let thread = choose(&self.threads, self.share_bytes);
-        self.threads[thread].runs += 1;
+        let is_offender = |quarantine: &Quarantine| quarantine.is_offender(run_id);
+        let is_kept_apart =
+            self.quarantine.as_ref().is_some_and(is_offender) && self.apart.runs < APART_MAX;
+        let thread = if is_kept_apart {
+            self.apart()
+        } else {
+            choose(&self.threads, self.share_bytes)
+        };
+        self.load(thread).runs += 1;
         let placed = Placed {
             thread,
+            since: Instant::now(),
             bytes: None,
         };
         self.by_run.insert(run_id.to_owned(), placed);
         thread
+    }
+
+    /// Number of the thread for runs that are kept apart.
+    pub(super) fn apart(&self) -> ThreadIndex {
+        self.threads.len()
+    }
+
+    /// Runs that are kept apart now.
+    pub(super) fn runs_apart(&self) -> u64 {
+        self.apart.runs
+    }
+
+    /// Runs that have been kept apart since `then` or longer, in peace.
+    pub(super) fn apart_since(&self, then: Instant) -> Vec<String> {
+        let apart = self.apart();
+        let runs = self.by_run.iter();
+        runs.filter(|(_, placed)| placed.thread == apart && placed.since <= then)
+            .map(|(run_id, _)| run_id.clone())
+            .collect()
     }
 
     /// What a run holds now; nothing for one that has left.
@@ -65,8 +120,9 @@ impl Placement {
         let Some(placed) = self.by_run.get_mut(run_id) else {
             return;
         };
-        let load = &mut self.threads[placed.thread];
-        match placed.bytes.replace(bytes) {
+        let (thread, before) = (placed.thread, placed.bytes.replace(bytes));
+        let load = self.load(thread);
+        match before {
             Some(before) => load.bytes -= before,
             None => load.measured_runs += 1,
         }
@@ -74,9 +130,17 @@ impl Placement {
     }
 
     /// Forgets an evicted run; its thread, if it had one.
-    pub(super) fn remove(&mut self, run_id: &str) -> Option<ThreadIndex> {
-        let Placed { thread, bytes } = self.by_run.remove(run_id)?;
-        let load = &mut self.threads[thread];
+    pub(super) fn remove(&mut self, run_id: &str, parting: Parting) -> Option<ThreadIndex> {
+        let Placed { thread, bytes, .. } = self.by_run.remove(run_id)?;
+        let is_apart = thread == self.apart();
+        if let Some(quarantine) = &mut self.quarantine {
+            match parting {
+                Parting::Offended => quarantine.note_offence(run_id),
+                Parting::InPeace if is_apart => quarantine.forgive(run_id),
+                Parting::InPeace => {}
+            }
+        }
+        let load = self.load(thread);
         load.runs -= 1;
         if let Some(bytes) = bytes {
             load.measured_runs -= 1;
@@ -94,8 +158,12 @@ impl Placement {
     pub(super) fn clear(&mut self, thread: ThreadIndex) -> Vec<String> {
         let lost = self.by_run.extract_if(|_, placed| placed.thread == thread);
         let lost = lost.map(|(run_id, _)| run_id).collect();
-        self.threads[thread] = Load::default();
+        *self.load(thread) = Load::default();
         lost
+    }
+
+    fn load(&mut self, thread: ThreadIndex) -> &mut Load {
+        self.threads.get_mut(thread).unwrap_or(&mut self.apart)
     }
 
     /// Number of runs on all threads.
@@ -119,91 +187,4 @@ fn choose(loads: &[Load], share_bytes: Option<u64>) -> ThreadIndex {
     loads
         .min_by_key(|(_, load)| key(load))
         .map_or(0, |(thread, _)| thread)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_run_stays_on_its_thread() {
-        let mut placement = Placement::new(3);
-        let first = placement.place("a");
-        placement.place("b");
-        placement.place("c");
-        assert_eq!(placement.place("a"), first);
-        assert_eq!(placement.runs(), 3);
-    }
-
-    #[test]
-    fn a_new_run_goes_to_the_thread_with_the_fewest_runs() {
-        let mut placement = Placement::new(2);
-        assert_eq!(
-            [
-                placement.place("a"),
-                placement.place("b"),
-                placement.place("c")
-            ],
-            [0, 1, 0]
-        );
-        placement.remove("a");
-        placement.remove("c");
-        assert_eq!([placement.place("d"), placement.place("e")], [0, 0]);
-    }
-
-    #[test]
-    fn a_new_run_goes_where_it_fits() {
-        let mut placement = Placement::new(2);
-        placement.set_share(Some(100));
-        assert_eq!([placement.place("large"), placement.place("small")], [0, 1]);
-        placement.note("large", 90);
-        placement.note("small", 10);
-        // Another one of 50 bytes, the mean, fits beside the small run alone; there it counts before it is measured.
-        assert_eq!(placement.place("next"), 1);
-        assert_eq!(placement.place("over"), 1, "90 and 60 bytes");
-        placement.note("next", 70);
-        placement.note("over", 70);
-        assert_eq!(placement.place("most"), 0, "90 and 150 bytes");
-    }
-
-    #[test]
-    fn what_left_takes_its_bytes_along() {
-        let mut placement = Placement::new(2);
-        placement.set_share(Some(100));
-        for (run_id, bytes) in [("a", 90), ("b", 80), ("c", 5)] {
-            placement.place(run_id);
-            placement.note(run_id, 1);
-            placement.note(run_id, bytes);
-        }
-        assert_eq!(placement.remove("b"), Some(1));
-        assert_eq!(placement.clear(0), ["a"]);
-        placement.note("a", 1000);
-        let left = Load {
-            runs: 1,
-            measured_runs: 1,
-            bytes: 5,
-        };
-        assert_eq!(placement.threads, [Load::default(), left]);
-    }
-
-    #[test]
-    fn a_lost_isolate_takes_its_runs_along() {
-        let mut placement = Placement::new(2);
-        for run_id in ["a", "b", "c"] {
-            placement.place(run_id);
-        }
-        let mut lost = placement.clear(0);
-        lost.sort();
-        assert_eq!(lost, ["a", "c"]);
-        assert_eq!((placement.runs(), placement.thread_of("b")), (1, Some(1)));
-        assert_eq!(placement.place("a"), 0);
-    }
-
-    #[test]
-    fn removing_an_unknown_run_changes_nothing() {
-        let mut placement = Placement::new(2);
-        placement.place("a");
-        assert_eq!(placement.remove("b"), None);
-        assert_eq!(placement.runs(), 1);
-    }
 }

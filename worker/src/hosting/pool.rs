@@ -1,26 +1,28 @@
 //! All isolate threads of the worker behind one interface.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::Mutex;
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::isolate_thread::{IsolateThread, Request};
 use super::loss::Loss;
-use super::placement::Placement;
+use super::placement::{Parting, Placement, ThreadIndex};
+use super::threads::{Replaced, Threads, wait_for};
 use crate::engine::{ActivationOutcome, EngineError, HeapSample, IsolateSettings, Measurement};
 use crate::heap_snapshot::{SnapshotError, SnapshotOrder, SnapshotTaken};
 
 /// How long a reading waits for an isolate.
 const SAMPLE_PATIENCE: Duration = Duration::from_millis(200);
 
-/// Isolates that may be lost and made anew in a worker's life. Each leaves its memory behind; more than these say that the
-/// process should be replaced as a whole.
-const REBUILDS_MAX: u64 = 8;
+/// How long a run is kept apart that does nothing wrong there.
+const REFORMED_AFTER: Duration = Duration::from_secs(60);
+
+/// How long the isolate for such runs stays when there is none.
+const CLOSE_AFTER: Duration = Duration::from_secs(30);
 
 /// Why the isolates cannot host runs.
 #[derive(Debug, thiserror::Error)]
@@ -43,12 +45,12 @@ pub enum HostingError {
 
 /// The isolate threads of one worker.
 pub struct IsolatePool {
-    threads: Vec<RwLock<Arc<IsolateThread>>>,
+    threads: Threads,
     placement: Mutex<Placement>,
+    /// Of all threads, that for runs that are kept apart last.
     readings: Vec<Mutex<Reading>>,
-    settings: IsolateSettings,
-    mailbox_capacity: usize,
-    rebuilds: AtomicU64,
+    /// Since when there is no run that is kept apart.
+    none_apart_since: Mutex<Option<Instant>>,
 }
 
 /// The last reading of one isolate, and the one that it has not answered yet.
@@ -68,23 +70,11 @@ impl IsolatePool {
         mailbox_capacity: usize,
         settings: &IsolateSettings,
     ) -> Result<Self, HostingError> {
-        let mut threads = Vec::with_capacity(isolates);
-        let mut loading = Vec::with_capacity(isolates);
-        for index in 0..isolates {
-            let (thread, loaded) = spawn(index, settings, mailbox_capacity)?;
-            threads.push(RwLock::new(Arc::new(thread)));
-            loading.push(loaded);
-        }
-        for (index, loaded) in loading.into_iter().enumerate() {
-            loaded.await.map_err(|_| HostingError::Ended(index))??;
-        }
         Ok(Self {
-            threads,
+            threads: Threads::start(isolates, mailbox_capacity, settings).await?,
             placement: Mutex::new(Placement::new(isolates)),
-            readings: (0..isolates).map(|_| Mutex::default()).collect(),
-            settings: settings.clone(),
-            mailbox_capacity,
-            rebuilds: AtomicU64::new(0),
+            readings: (0..=isolates).map(|_| Mutex::default()).collect(),
+            none_apart_since: Mutex::default(),
         })
     }
 
@@ -92,6 +82,13 @@ impl IsolatePool {
     #[must_use]
     pub fn with_share(self, share_bytes: Option<u64>) -> Self {
         self.placement.lock().set_share(share_bytes);
+        self
+    }
+
+    /// The same pool, which tries runs that offended again on an isolate of their own.
+    #[must_use]
+    pub fn with_quarantine(self) -> Self {
+        self.placement.lock().keep_offenders_apart();
         self
     }
 
@@ -104,7 +101,7 @@ impl IsolatePool {
         activation: WorkflowActivation,
     ) -> Result<ActivationOutcome, HostingError> {
         let run_id = activation.run_id.clone();
-        let index = self.placement.lock().place(&run_id);
+        let index = self.place(&run_id).await;
         let request = |reply| Request::Activate(Box::new(activation), reply);
         let outcome: ActivationOutcome = self.ask(index, request).await?;
         let mut placement = self.placement.lock();
@@ -122,12 +119,12 @@ impl IsolatePool {
         self.placement.lock().thread_of(run_id)
     }
 
-    /// Disposes of a run; one that no thread holds is no error.
+    /// Disposes of a run; one that no thread holds is no error. How it parts says where it is tried again.
     ///
     /// # Errors
     /// When the thread has ended.
-    pub async fn evict(&self, run_id: String) -> Result<(), HostingError> {
-        let Some(thread) = self.placement.lock().remove(&run_id) else {
+    pub async fn evict(&self, run_id: String, parting: Parting) -> Result<(), HostingError> {
+        let Some(thread) = self.placement.lock().remove(&run_id, parting) else {
             return Ok(());
         };
         self.ask(thread, |reply| Request::Evict(run_id, reply))
@@ -137,8 +134,8 @@ impl IsolatePool {
     /// Memory of every isolate, in order. An isolate that is busy for longer than [`SAMPLE_PATIENCE`] is reported by
     /// its last reading; it is asked once at a time, so that readings never fill its mailbox.
     pub async fn heap_samples(&self) -> Vec<HeapSample> {
-        for (thread, reading) in self.threads.iter().zip(&self.readings) {
-            let thread = Arc::clone(&thread.read());
+        let threads = self.threads.all();
+        for (thread, reading) in threads.iter().zip(&self.readings) {
             let asked = reading.lock().asked.take().or_else(|| {
                 let (reply, answer) = oneshot::channel();
                 thread.try_send(Request::Sample(reply)).then_some(answer)
@@ -150,29 +147,27 @@ impl IsolatePool {
                 Err(_) => reading.lock().asked = Some(answer),
             }
         }
-        self.readings
-            .iter()
-            .map(|reading| reading.lock().last)
-            .collect()
+        let readings = self.readings.iter().take(threads.len());
+        readings.map(|reading| reading.lock().last).collect()
     }
 
     /// Has every isolate collect its garbage, one after the other: while one does, the others work.
     pub async fn collect_garbage(&self) {
-        for index in 0..self.threads.len() {
+        for (index, thread) in self.threads.all().iter().enumerate() {
             // A lost isolate is noticed by its next activation.
-            let _ = self.ask_only(index, Request::CollectGarbage).await;
+            let _ = answer_of(thread, index, Request::CollectGarbage).await;
         }
     }
 
     /// Has isolates measure their runs that have nothing else to do and changed runs.
     pub async fn measure_when_idle(&self) -> Vec<Measurement> {
         let mut measurements = Vec::new();
-        for index in 0..self.threads.len() {
-            let thread = self.thread(index);
+        for (index, thread) in self.threads.all().iter().enumerate() {
             if !thread.is_idle() {
                 continue;
             }
-            if let Ok(Some(measurement)) = self.ask_only(index, Request::MeasureWhenIdle).await {
+            let answer = answer_of(thread, index, Request::MeasureWhenIdle).await;
+            if let Ok(Some(measurement)) = answer {
                 note(&mut self.placement.lock(), &measurement);
                 measurements.push(measurement);
             }
@@ -183,19 +178,48 @@ impl IsolatePool {
     /// Whether no isolate has a request waiting.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        (0..self.threads.len()).all(|index| self.thread(index).is_idle())
+        self.threads.all().iter().all(|thread| thread.is_idle())
     }
 
     /// Isolates that were lost and made anew.
     #[must_use]
     pub fn rebuilds(&self) -> u64 {
-        self.rebuilds.load(Ordering::Relaxed)
+        self.threads.rebuilds()
     }
 
-    /// Number of isolates.
+    /// Number of isolates, with the one for runs that are kept apart while it is there.
     #[must_use]
     pub fn isolates(&self) -> usize {
-        self.threads.len()
+        self.threads.all().len()
+    }
+
+    /// Runs that are kept apart now.
+    #[must_use]
+    pub fn quarantined_runs(&self) -> u64 {
+        self.placement.lock().runs_apart()
+    }
+
+    /// Runs that were kept apart for so long that they may go back among others.
+    #[must_use]
+    pub fn reformed_runs(&self) -> Vec<String> {
+        let then = Instant::now().checked_sub(REFORMED_AFTER);
+        then.map_or_else(Vec::new, |then| self.placement.lock().apart_since(then))
+    }
+
+    /// Ends the isolate for runs that are kept apart when there has been none for a while. Its memory comes back.
+    pub fn close_idle_quarantine(&self) {
+        // Held to the end, so that nobody is placed there meanwhile.
+        let placement = self.placement.lock();
+        let mut since = self.none_apart_since.lock();
+        if placement.runs_apart() > 0 {
+            *since = None;
+            return;
+        }
+        let is_due = since.get_or_insert_with(Instant::now).elapsed() >= CLOSE_AFTER;
+        if is_due && self.threads.close_apart() {
+            *self.readings[placement.apart()].lock() = Reading::default();
+            tracing::info!("the isolate for runs that are kept apart has ended");
+        }
     }
 
     /// Asks an isolate for a heap snapshot; the answer comes when it has been taken or refused, and no answer when the
@@ -205,8 +229,7 @@ impl IsolatePool {
         order: SnapshotOrder,
     ) -> oneshot::Receiver<Result<SnapshotTaken, SnapshotError>> {
         let (reply, answer) = oneshot::channel();
-        let thread = self.threads.get(order.isolate);
-        if let Some(thread) = thread.map(|thread| Arc::clone(&thread.read())) {
+        if let Some(thread) = self.threads.get(order.isolate) {
             // A thread that is gone drops the request, and with it the sender of the answer.
             thread.send(Request::Snapshot(order, reply)).await;
         }
@@ -221,61 +244,56 @@ impl IsolatePool {
 
     /// Ends the threads after what is in their mailboxes. Blocks until then.
     pub fn shut_down(self) {
-        for thread in self.threads {
-            if let Some(thread) = Arc::into_inner(thread.into_inner()) {
-                thread.join();
-            }
-        }
+        self.threads.shut_down();
     }
 
-    fn thread(&self, index: usize) -> Arc<IsolateThread> {
-        Arc::clone(&self.threads[index].read())
+    async fn place(&self, run_id: &str) -> ThreadIndex {
+        let index = self.placement.lock().place(run_id);
+        if index != self.threads.apart() {
+            return index;
+        }
+        match self.threads.open_apart().await {
+            Ok(()) => {
+                tracing::info!(run_id, isolate = index, "a run that offended is kept apart");
+                index
+            }
+            // It is not worth the worker's end.
+            Err(error) => {
+                tracing::warn!(run_id, %error, "a run that offended cannot be kept apart");
+                let mut placement = self.placement.lock();
+                placement.remove(run_id, Parting::InPeace);
+                placement.place(run_id)
+            }
+        }
     }
 
     /// Asks a thread; a lost isolate is made anew.
     async fn ask<R>(
         &self,
-        index: usize,
+        index: ThreadIndex,
         request: impl FnOnce(oneshot::Sender<R>) -> Request,
     ) -> Result<R, HostingError> {
-        let thread = self.thread(index);
+        let Some(thread) = self.threads.get(index) else {
+            return Err(Loss::because("it is gone".to_owned()).into());
+        };
         match answer_of(&thread, index, request).await {
             Err(HostingError::Lost(loss)) => Err(self.rebuild(index, &thread, loss.reason).await),
             answered => answered,
         }
     }
 
-    async fn ask_only<R>(
-        &self,
-        index: usize,
-        request: impl FnOnce(oneshot::Sender<R>) -> Request,
-    ) -> Result<R, HostingError> {
-        answer_of(&self.thread(index), index, request).await
-    }
-
-    /// Puts a new isolate in the place of `lost`, once, and says which runs went with it.
+    /// Has a new isolate take the place of `lost`, once, and says which runs went with it.
     async fn rebuild(
         &self,
-        index: usize,
+        index: ThreadIndex,
         lost: &Arc<IsolateThread>,
         reason: String,
     ) -> HostingError {
-        let spawned = {
-            let mut place = self.threads[index].write();
-            if !Arc::ptr_eq(&place, lost) {
-                // Somebody else was here first, and named the runs.
-                return Loss::because(reason).into();
-            }
-            if self.rebuilds.fetch_add(1, Ordering::Relaxed) >= REBUILDS_MAX {
-                return HostingError::Ended(index);
-            }
-            match spawn(index, &self.settings, self.mailbox_capacity) {
-                Ok((thread, loaded)) => {
-                    *place = Arc::new(thread);
-                    loaded
-                }
-                Err(error) => return error.into(),
-            }
+        let loading = match self.threads.replace(index, lost) {
+            Ok(Replaced::Now(loading)) => loading,
+            // Somebody else named the runs.
+            Ok(Replaced::Before) => return Loss::because(reason).into(),
+            Err(error) => return error,
         };
         let run_ids = self.placement.lock().clear(index);
         let culprit = lost.entered_run();
@@ -286,18 +304,17 @@ impl IsolatePool {
             culprit,
             "an isolate is lost and made anew; its runs are replayed"
         );
-        match spawned.await {
-            Ok(Ok(())) => {
-                let loss = Loss {
-                    reason,
-                    run_ids,
-                    culprit,
-                };
-                loss.into()
-            }
-            Ok(Err(error)) => error.into(),
-            Err(_) => HostingError::Ended(index),
+        if let Some(loading) = loading
+            && let Err(error) = wait_for(index, loading).await
+        {
+            return error;
         }
+        let loss = Loss {
+            reason,
+            run_ids,
+            culprit,
+        };
+        loss.into()
     }
 }
 
@@ -305,18 +322,6 @@ fn note(placement: &mut Placement, measurement: &Measurement) {
     for (run_id, bytes) in &measurement.runs {
         placement.note(run_id, bytes.total_bytes());
     }
-}
-
-type Loading = oneshot::Receiver<Result<(), EngineError>>;
-
-fn spawn(
-    index: usize,
-    settings: &IsolateSettings,
-    mailbox_capacity: usize,
-) -> std::io::Result<(IsolateThread, Loading)> {
-    let (sender, loaded) = oneshot::channel();
-    let thread = IsolateThread::spawn(index, settings.clone(), mailbox_capacity, sender)?;
-    Ok((thread, loaded))
 }
 
 async fn answer_of<R>(

@@ -73,7 +73,8 @@ pub(super) async fn start_isolates(
     state.set_bundle(info, bundle_bytes as u64);
     let mailbox_capacity = *config.workflow_slots;
     let pool = IsolatePool::start(*config.isolates, mailbox_capacity, settings).await?;
-    let pool = Arc::new(pool.with_share(plan.cache_limits().bytes_per_isolate));
+    let pool = pool.with_share(plan.cache_limits().bytes_per_isolate);
+    let pool = Arc::new(pool.with_quarantine());
     state.set_pool(Some(Arc::clone(&pool)));
     Ok(Some(pool))
 }

@@ -171,6 +171,7 @@ impl WorkerState {
             bundle_bytes,
             memory_plan,
             isolates_rebuilt: pool.as_ref().map_or(0, |pool| pool.rebuilds()),
+            quarantined_runs: pool.as_ref().map_or(0, |pool| pool.quarantined_runs()),
             ..governor.map_or_else(WorkerParts::default, |governor| {
                 cache_parts(governor.report())
             })

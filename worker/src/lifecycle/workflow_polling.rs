@@ -16,7 +16,7 @@ use super::error::RunError;
 use super::stack_trace_queries::{StackTraceQueries, add_answers};
 use super::state::WorkerState;
 use crate::governor::{MemoryGovernor, Verdict};
-use crate::hosting::{HostingError, IsolatePool};
+use crate::hosting::{HostingError, IsolatePool, Parting};
 use crate::interceptors::{Activate, ActivationInterceptor, async_trait, intercept};
 use crate::memory::EvictionReason;
 use crate::sinks::{RunLabels, Sinks};
@@ -135,14 +135,14 @@ impl WorkflowPolling {
             if let Some(queries) = &self.stack_traces {
                 queries.forget(&run_id);
             }
-            self.governor.evicted(&run_id, eviction_reason(&eviction));
-            self.evict(run_id).await?;
+            let parting = self.governor.evicted(&run_id, eviction_reason(&eviction));
+            self.evict(run_id, parting).await?;
         }
         Ok(completion)
     }
 
-    async fn evict(&self, run_id: String) -> Result<(), HostingError> {
-        match self.pool.evict(run_id).await {
+    async fn evict(&self, run_id: String, parting: Parting) -> Result<(), HostingError> {
+        match self.pool.evict(run_id, parting).await {
             // With its isolate, the run is gone too.
             Err(HostingError::Lost(loss)) => {
                 self.governor.lost(loss);

@@ -65,6 +65,8 @@ pub enum EvictionReason {
     Stopped,
     /// The isolate was given up.
     IsolateLost,
+    /// The run was kept apart after an offence, did nothing wrong since, and goes back among others.
+    QuarantineOver,
     /// The workflow has ended.
     Completed,
     /// sdk-core asked for another reason, such as a failed task.
@@ -73,7 +75,7 @@ pub enum EvictionReason {
 
 impl EvictionReason {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CacheFull,
         Self::CacheBytes,
         Self::IsolateBudget,
@@ -81,6 +83,7 @@ impl EvictionReason {
         Self::ProcessPressure,
         Self::Stopped,
         Self::IsolateLost,
+        Self::QuarantineOver,
         Self::Completed,
         Self::Requested,
     ];
@@ -96,6 +99,7 @@ impl EvictionReason {
             Self::ProcessPressure => "process_pressure",
             Self::Stopped => "stopped",
             Self::IsolateLost => "isolate_lost",
+            Self::QuarantineOver => "quarantine_over",
             Self::Completed => "completed",
             Self::Requested => "requested",
         }

@@ -26,6 +26,17 @@ pub struct CacheLimits {
     pub bytes_per_isolate: Option<u64>,
 }
 
+impl CacheLimits {
+    /// Whether a run of this size alone takes more than half of what the runs of an isolate may hold together.
+    #[must_use]
+    pub fn is_hog(&self, cost: RunCost) -> bool {
+        over(
+            cost.total_bytes(),
+            self.bytes_per_isolate.map(|bytes| bytes / 2),
+        )
+    }
+}
+
 /// A run that must leave, and why.
 pub type Victim = (RunId, EvictionReason);
 
@@ -52,6 +63,16 @@ impl CacheEntry {
 struct IsolateRuns {
     bytes: u64,
     idle: BTreeMap<u64, RunId>,
+    busy: BTreeMap<u64, RunId>,
+}
+
+/// Runs that alone hold more than their share of an isolate.
+#[derive(Default)]
+struct Hogs {
+    /// The least recently used first.
+    idle: Vec<RunId>,
+    /// What the others hold: they leave when they are idle, and nobody has to leave in their place.
+    busy_bytes: u64,
 }
 
 /// The cached runs.
@@ -173,14 +194,19 @@ impl StickyLru {
     }
 
     /// The least recently used idle runs that must go until every limit holds for the runs that stay, and until those
-    /// chosen now free `extra_bytes`. They count as leaving from here on and are not chosen again. Busy runs are never
+    /// chosen now free `extra_bytes`. In an isolate that holds too much, runs that alone hold too much go first, or one of them
+    /// would push out all others. They count as leaving from here on and are not chosen again. Busy runs are never
     /// chosen, so that limits may stay broken until they are idle.
     pub fn victims(&mut self, limits: &CacheLimits, extra_bytes: u64) -> Vec<Victim> {
         let mut victims = Vec::new();
         let mut freed_bytes = 0_u64;
         for isolate in self.isolates_over(limits.bytes_per_isolate) {
-            while over(self.isolate_bytes(isolate), limits.bytes_per_isolate)
-                && let Some(run_id) = self.oldest_of(isolate)
+            let Hogs { idle, busy_bytes } = self.hogs_of(isolate, limits);
+            let mut hogs = idle.into_iter();
+            while over(
+                self.isolate_bytes(isolate).saturating_sub(busy_bytes),
+                limits.bytes_per_isolate,
+            ) && let Some(run_id) = hogs.next().or_else(|| self.oldest_of(isolate))
             {
                 freed_bytes += self.choose(run_id, EvictionReason::IsolateBudget, &mut victims);
             }
@@ -211,6 +237,22 @@ impl StickyLru {
             .filter(|(_, runs)| over(runs.bytes, limit_bytes))
             .map(|(isolate, _)| *isolate)
             .collect()
+    }
+
+    fn hogs_of(&self, isolate: usize, limits: &CacheLimits) -> Hogs {
+        let Some(runs) = self.isolates.get(&isolate) else {
+            return Hogs::default();
+        };
+        let hog = |run_id: &RunId| self.cost(run_id).filter(|cost| limits.is_hog(*cost));
+        let idle = runs.idle.values();
+        let busy = runs.busy.values().filter_map(hog);
+        Hogs {
+            idle: idle
+                .filter(|run_id| hog(run_id).is_some())
+                .cloned()
+                .collect(),
+            busy_bytes: busy.map(RunCost::total_bytes).sum(),
+        }
     }
 
     fn oldest_of(&self, isolate: usize) -> Option<RunId> {
@@ -256,6 +298,8 @@ impl StickyLru {
         if entry.is_idle() {
             isolate.idle.insert(entry.used, Arc::clone(run_id));
             self.idle.insert(entry.used, Arc::clone(run_id));
+        } else {
+            isolate.busy.insert(entry.used, Arc::clone(run_id));
         }
     }
 
@@ -271,6 +315,7 @@ impl StickyLru {
         if let Some(isolate) = self.isolates.get_mut(&entry.isolate) {
             isolate.bytes = isolate.bytes.saturating_sub(bytes);
             isolate.idle.remove(&entry.used);
+            isolate.busy.remove(&entry.used);
         }
     }
 }

@@ -100,6 +100,27 @@ fn only_runs_of_the_isolate_that_is_full_leave_for_it() {
 }
 
 #[test]
+fn who_alone_holds_too_much_pushes_nobody_out() {
+    let limits = CacheLimits {
+        bytes_per_isolate: Some(20),
+        ..CacheLimits::default()
+    };
+    let mut idle = cache(&[5, 5, 11, 5]);
+    assert_eq!(
+        victims(&mut idle, &limits, 0),
+        named(&[("c", IsolateBudget)])
+    );
+    let mut busy = cache(&[5, 5, 11, 5]);
+    busy.begin("c");
+    assert_eq!(victims(&mut busy, &limits, 0), []);
+    busy.end("c");
+    assert_eq!(
+        victims(&mut busy, &limits, 0),
+        named(&[("c", IsolateBudget)])
+    );
+}
+
+#[test]
 fn memory_that_is_asked_back_is_freed_and_no_more() {
     let mut cache = cache(&[10, 10, 10]);
     assert_eq!(
@@ -232,10 +253,15 @@ impl Model {
             Some(run.id)
         };
         for isolate in 0..3 {
-            if limits
-                .bytes_per_isolate
-                .is_some_and(|limit| self.bytes_of(isolate) > limit)
-                && let Some(id) = oldest_idle(&|run| run.isolate == isolate)
+            let Some(limit) = limits.bytes_per_isolate else {
+                break;
+            };
+            let here = |run: &Run| run.isolate == isolate;
+            let is_hog = |run: &Run| here(run) && run.bytes > limit / 2;
+            let busy = self.staying().filter(|run| run.is_busy && is_hog(run));
+            let busy_bytes: u64 = busy.map(|run| run.bytes).sum();
+            if self.bytes_of(isolate) - busy_bytes > limit
+                && let Some(id) = oldest_idle(&is_hog).or_else(|| oldest_idle(&here))
             {
                 return Some((id, IsolateBudget));
             }

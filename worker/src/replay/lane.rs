@@ -17,7 +17,7 @@ use temporalio_common::protos::temporal::api::failure::v1::Failure;
 use super::core::{CoreStopped, ReplayCore};
 use super::recorded::RecordedHistory;
 use crate::engine::{ActivationOutcome, COMMAND_SOURCE_SINK, IsolateSettings};
-use crate::hosting::{HostingError, IsolatePool};
+use crate::hosting::{HostingError, IsolatePool, Parting};
 use crate::lifecycle::take_eviction;
 
 /// Requests that wait for the isolate; a lane makes one at a time.
@@ -121,11 +121,15 @@ impl Lane {
                 Ok(verdict)
             }
             Ok(Err(error)) => {
-                self.pool.evict(recorded.run_id.clone()).await?;
+                self.pool
+                    .evict(recorded.run_id.clone(), Parting::InPeace)
+                    .await?;
                 Err(error)
             }
             Err(error) => {
-                self.pool.evict(recorded.run_id.clone()).await?;
+                self.pool
+                    .evict(recorded.run_id.clone(), Parting::InPeace)
+                    .await?;
                 Err(CoreStopped(error.to_string()).into())
             }
         }
@@ -181,7 +185,7 @@ impl Replay {
                 self.verdict.answer = Some(self.ask(run_id.clone(), question).await?);
             }
             self.codecs.forget(&run_id);
-            self.pool.evict(run_id.clone()).await?;
+            self.pool.evict(run_id.clone(), Parting::InPeace).await?;
             self.core.complete(completion).await?;
             // A late eviction may still be one of the history before.
             if run_id == self.recorded.run_id {

@@ -174,6 +174,11 @@ fn event_families(text: &mut PrometheusText, sample: &WorkerSample) {
             "Runs that are not tried any more because they do not fit their budget.",
             sample.parked_runs,
         ),
+        (
+            "burdock_quarantined_workflows",
+            "Runs that were stopped or held too much, and are tried again on an isolate of their own.",
+            sample.quarantined_runs,
+        ),
     ];
     for (name, help, count) in counts {
         text.family(name, Kind::Gauge, help, plain(count));
@@ -224,6 +229,7 @@ mod tests {
             "burdock_memory_pressure{level=\"elevated\"} 1",
             "burdock_budget_offenders 1",
             "burdock_parked_workflows 0",
+            "burdock_quarantined_workflows 0",
             "burdock_isolates_rebuilt_total 0",
             "burdock_refused_workflow_tasks_total 2",
             "burdock_memory_budget_bytes{pool=\"reserve\"} 77",

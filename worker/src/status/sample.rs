@@ -57,6 +57,8 @@ pub struct WorkerSample {
     pub budget_offenders: u64,
     /// Runs that are not tried any more because they do not fit their budget.
     pub parked_runs: u64,
+    /// Runs that were stopped or held too much, and are tried again on an isolate of their own.
+    pub quarantined_runs: u64,
     /// Tasks of new runs that failed at once because there was no memory for them, since the start.
     pub refused_tasks: u64,
     /// Isolates that were given up and made anew, since the start.
@@ -179,6 +181,7 @@ impl WorkerSample {
             terminations: parts.terminations,
             budget_offenders: parts.budget_offenders,
             parked_runs: parts.parked_runs,
+            quarantined_runs: parts.quarantined_runs,
             refused_tasks: parts.refused_tasks,
             isolates_rebuilt: parts.isolates_rebuilt,
             memory_plan: parts.memory_plan.clone(),
@@ -382,11 +385,12 @@ mod tests {
             ],
             "evictions": {
                 "cache_full": 7, "cache_bytes": 0, "isolate_budget": 0, "workflow_budget": 0, "process_pressure": 0,
-                "stopped": 0, "isolate_lost": 0, "completed": 0, "requested": 0,
+                "stopped": 0, "isolate_lost": 0, "quarantine_over": 0, "completed": 0, "requested": 0,
             },
             "terminations": { "deadline": 2, "heap": 1 },
             "budgetOffenders": 1,
             "parkedRuns": 0,
+            "quarantinedRuns": 0,
             "refusedTasks": 2,
             "isolatesRebuilt": 0,
             "memoryPlan": [{ "part": "reserve", "bytes": 77 }],

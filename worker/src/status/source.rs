@@ -182,6 +182,8 @@ pub struct WorkerParts {
     pub budget_offenders: u64,
     /// Runs that are not tried any more because they do not fit their budget.
     pub parked_runs: u64,
+    /// Runs that were stopped or held too much, and are tried again on an isolate of their own.
+    pub quarantined_runs: u64,
     /// Tasks of new runs that failed at once because there was no memory for them, since the start.
     pub refused_tasks: u64,
     /// Isolates that were given up and made anew, since the start.

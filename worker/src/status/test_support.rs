@@ -147,6 +147,7 @@ pub fn busy_parts() -> WorkerParts {
         pressure: PressureLevel::Elevated,
         budget_offenders: 1,
         parked_runs: 0,
+        quarantined_runs: 0,
         refused_tasks: 2,
         isolates_rebuilt: 0,
         memory_plan: vec![PlannedPart {

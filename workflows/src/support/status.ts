@@ -44,6 +44,7 @@ export interface BurdockStatus extends WorkerStatus {
   terminations: { deadline: number; heap: number };
   budgetOffenders: number;
   parkedRuns: number;
+  quarantinedRuns: number;
   refusedTasks: number;
   isolatesRebuilt: number;
   memory: { parts: Record<'otherMallocedBytes' | 'coreRunsBytes', number> };

@@ -13,7 +13,7 @@ use crate::config::elements::workflow_memory_budget::{
     BUDGET_DEFAULT, TRIES_DEFAULT, WorkflowMemoryBudget, WorkflowMemoryBudgetPolicy,
     WorkflowMemoryBudgetTries,
 };
-use crate::config::elements::{CacheMemory, MemoryOverflowDir, StackTraces};
+use crate::config::elements::{CacheMemory, MemoryOverflowDir};
 use crate::config::findings::Taken;
 use crate::config::render::Row;
 use crate::config::source::{Setting, Source};
@@ -212,7 +212,6 @@ impl WorkerConfig {
                 isolates: *self.isolates,
                 workflow_slots: *self.workflow_slots,
                 bundle_bytes,
-                has_temporary_isolate: *self.stack_traces == StackTraces::OnDemand,
                 heap_per_isolate_bytes: bytes(&self.max_heap_per_isolate),
                 cache_bytes: bytes(&self.memory.cache),
                 max_cached_workflows: self.max_cached_workflows.value,

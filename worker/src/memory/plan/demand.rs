@@ -39,8 +39,6 @@ pub struct PlanDemand {
     pub workflow_slots: usize,
     /// Size of the bundle file.
     pub bundle_bytes: u64,
-    /// Whether an isolate more may come up for a while, for stack traces on demand.
-    pub has_temporary_isolate: bool,
     /// `max-heap-per-isolate`.
     pub heap_per_isolate_bytes: Option<u64>,
     /// `cache-memory`.

@@ -19,7 +19,8 @@ const SLACK_SHARE: Percent = Percent::whole(6);
 const SLACK_MIN_BYTES: u64 = 8 * MIB;
 /// Peak RSS stays this far under the limit, because the kernel's counters lag and it kills at the limit itself.
 const RESERVE_SHARE: Percent = Percent::whole(10);
-/// The isolate of a stack trace query that is answered by a replay. There is one at a time.
+/// The isolate of a stack trace query that is answered by a replay, and a loaded one for runs that are kept apart. There is one
+/// of each at a time, and neither for long.
 const TEMPORARY_SHARE: Percent = Percent::whole(6);
 const TEMPORARY_MIN_BYTES: u64 = HEAP_MIN_BYTES;
 const TEMPORARY_MAX_BYTES: u64 = 256 * MIB;
@@ -78,7 +79,7 @@ fn fixed_rows(limit_bytes: u64, demand: &PlanDemand) -> Vec<PlanRow> {
             (bytes.max(CORE_MIN_BYTES), "6%, at least 16MiB")
         }),
     ];
-    if demand.isolates > 0 && demand.has_temporary_isolate {
+    if demand.isolates > 0 {
         rows.push(row(PlanPart::TemporaryIsolate, None, &|| {
             let bytes = mib_below(TEMPORARY_SHARE.of(limit_bytes));
             let bytes = bytes.clamp(TEMPORARY_MIN_BYTES, TEMPORARY_MAX_BYTES);

@@ -39,7 +39,7 @@ pub struct MemoryPlan {
     pub isolates: usize,
     /// The V8 heap limit of each isolate; 0 without isolates.
     pub heap_per_isolate_bytes: u64,
-    /// The V8 heap limit of the isolate for a stack trace on demand; 0 where there is none.
+    /// The V8 heap limit of the isolate for a stack trace on demand; 0 without isolates.
     pub temporary_heap_bytes: u64,
     /// What all cached runs may cost, host and sdk-core bytes included; 0 without a cache.
     pub cache_bytes: u64,

@@ -11,7 +11,7 @@ pub enum PlanPart {
     Core,
     /// The V8 heaps of all isolates, and the array buffers that runs hold.
     Heaps,
-    /// The isolate of stack traces on demand.
+    /// Isolates that come up for a while: of stack traces on demand, and for runs that are kept apart.
     TemporaryIsolate,
     /// What malloc keeps without using it.
     Slack,
@@ -29,7 +29,7 @@ impl PlanPart {
             Self::Base => "base",
             Self::Core => "core and activities",
             Self::Heaps => "V8 heaps",
-            Self::TemporaryIsolate => "isolate for stack traces",
+            Self::TemporaryIsolate => "temporary isolates",
             Self::Slack => "allocator slack",
             Self::Reserve => "reserve",
             Self::Unassigned => "unassigned",

@@ -14,7 +14,6 @@ fn demand() -> PlanDemand {
         isolates: 2,
         workflow_slots: 40,
         bundle_bytes: MIB,
-        has_temporary_isolate: true,
         heap_per_isolate_bytes: None,
         cache_bytes: None,
         max_cached_workflows: None,
@@ -167,20 +166,10 @@ fn without_isolates_activities_get_the_rest() {
 }
 
 #[test]
-fn the_isolate_for_stack_traces_has_a_row_of_its_own() {
-    let never = PlanDemand {
-        has_temporary_isolate: false,
-        ..demand()
-    };
-    let (with, without) = (plan(GIB, &demand()), plan(GIB, &never));
-    assert_eq!(with.temporary_heap_bytes, 61 * MIB);
-    assert_eq!(without.temporary_heap_bytes, 0);
-    let heaps = |plan: &MemoryPlan| plan.bytes_of(PlanPart::Heaps);
-    assert_eq!(heaps(&without) - heaps(&with), with.temporary_heap_bytes);
-    assert_eq!(
-        with.bytes_of(PlanPart::Reserve),
-        without.bytes_of(PlanPart::Reserve)
-    );
+fn isolates_that_come_up_for_a_while_have_a_row_of_their_own() {
+    let plan = plan(GIB, &demand());
+    assert_eq!(plan.temporary_heap_bytes, 61 * MIB);
+    assert_eq!(plan.bytes_of(PlanPart::TemporaryIsolate), 61 * MIB);
 }
 
 #[test]
@@ -197,14 +186,7 @@ fn shares_that_were_set_are_taken_and_the_heaps_get_the_rest() {
         reserve: percent(25),
         heaps: None,
     };
-    let plan = plan(
-        1000 * MIB,
-        &PlanDemand {
-            shares,
-            has_temporary_isolate: false,
-            ..demand()
-        },
-    );
+    let plan = plan(1000 * MIB, &PlanDemand { shares, ..demand() });
     let rows: Vec<_> = plan
         .rows
         .iter()
@@ -213,7 +195,8 @@ fn shares_that_were_set_are_taken_and_the_heaps_get_the_rest() {
     let expected = [
         (100, None),
         (100, None),
-        (500, Some("the rest")),
+        (440, Some("the rest")),
+        (60, Some("6%, from 32MiB to 256MiB")),
         (50, None),
         (250, None),
     ];
@@ -349,13 +332,12 @@ proptest! {
         isolates in 0..=64_usize,
         workflow_slots in 0..=2000_usize,
         bundle_bytes in prop_oneof![0..=64 * MIB, 0..=u64::MAX],
-        has_temporary_isolate: bool,
         heap_per_isolate_bytes in prop::option::of(16 * MIB..=64 * GIB),
         cache_bytes in prop::option::of(0..=u64::MAX),
     ) {
         let demand = PlanDemand {
             shares: PlanShares { base, core, heaps, slack, reserve },
-            isolates, workflow_slots, bundle_bytes, has_temporary_isolate, heap_per_isolate_bytes, cache_bytes,
+            isolates, workflow_slots, bundle_bytes, heap_per_isolate_bytes, cache_bytes,
             ..demand()
         };
         match MemoryPlan::of(limit_bytes, &demand) {
