@@ -52,8 +52,8 @@ pub(super) struct RunCosts {
     last_walk: Duration,
     last_walked_at: Option<Instant>,
     changed: bool,
-    /// Mean of the runs that a walk found last.
-    mean_bytes: Option<usize>,
+    /// Median of the runs that a walk found last: one large run makes no other one large.
+    median_bytes: Option<usize>,
     totals: MeasuringTime,
 }
 
@@ -98,7 +98,7 @@ impl RunCosts {
             last_walk: Duration::ZERO,
             last_walked_at: None,
             changed: false,
-            mean_bytes: None,
+            median_bytes: None,
             totals: MeasuringTime::default(),
         }
     }
@@ -188,8 +188,7 @@ impl RunCosts {
         self.totals.walk_count += 1;
         self.changed = false;
         self.base = walked.base;
-        let bytes: usize = walked.runs.iter().map(|reached| reached.heap_bytes).sum();
-        self.mean_bytes = bytes.checked_div(walked.runs.len()).or(self.mean_bytes);
+        self.median_bytes = median_heap_bytes(&walked.runs).or(self.median_bytes);
         let all = walked.runs.iter().chain([&walked.base]);
         self.live_bytes = all.map(Reached::total_bytes).sum();
         self.runs = run_ids
@@ -205,7 +204,7 @@ impl RunCosts {
             .collect();
     }
 
-    /// What a run costs; a run that was never measured is taken for an average one, or for what it allocated.
+    /// What a run costs; a run that was never measured is taken for a typical one, or for what it allocated.
     pub(super) fn of(&self, run_id: &str) -> RunBytes {
         let Some(account) = self.runs.get(run_id) else {
             return RunBytes::default();
@@ -255,9 +254,16 @@ impl RunCosts {
 
     fn guess_bytes(&self, allocated_bytes: u64) -> usize {
         let allocated = usize::try_from(allocated_bytes).unwrap_or(usize::MAX);
-        self.mean_bytes
-            .map_or(allocated, |mean| allocated.min(mean))
+        self.median_bytes
+            .map_or(allocated, |median| allocated.min(median))
     }
+}
+
+/// The lower one of two.
+fn median_heap_bytes(runs: &[Reached]) -> Option<usize> {
+    let mut sizes: Vec<usize> = runs.iter().map(|reached| reached.heap_bytes).collect();
+    let middle = sizes.len().checked_sub(1)? / 2;
+    Some(*sizes.select_nth_unstable(middle).1)
 }
 
 impl Account {
@@ -393,12 +399,17 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_was_never_measured_is_taken_for_an_average_one() {
+    fn a_run_that_was_never_measured_is_taken_for_a_typical_one() {
         let began = Instant::now();
         let mut costs = RunCosts::new(None);
         costs.note_activation("new", MS, 900);
         assert_eq!(costs.of("new").heap_bytes, 900);
-        walk(&mut costs, &[("a", 100), ("b", 300)], began, MS);
+        walk(
+            &mut costs,
+            &[("a", 100), ("b", 9000), ("c", 200)],
+            began,
+            MS,
+        );
         costs.note_activation("new", MS, 900);
         assert_eq!(costs.of("new").heap_bytes, 200);
         costs.note_activation("tiny", MS, 50);

@@ -70,7 +70,7 @@ struct IsolateRuns {
 #[derive(Default)]
 struct Hogs {
     /// The least recently used first.
-    idle: Vec<RunId>,
+    idle: BTreeMap<u64, RunId>,
     /// What the others hold: they leave when they are idle, and nobody has to leave in their place.
     busy_bytes: u64,
 }
@@ -194,15 +194,15 @@ impl StickyLru {
     }
 
     /// The least recently used idle runs that must go until every limit holds for the runs that stay, and until those
-    /// chosen now free `extra_bytes`. In an isolate that holds too much, runs that alone hold too much go first, or one of them
-    /// would push out all others. They count as leaving from here on and are not chosen again. Busy runs are never
+    /// chosen now free `extra_bytes`. Where runs hold too much together, those that alone hold too much of an isolate go first, or
+    /// one of them would push out all others. They count as leaving from here on and are not chosen again. Busy runs are never
     /// chosen, so that limits may stay broken until they are idle.
     pub fn victims(&mut self, limits: &CacheLimits, extra_bytes: u64) -> Vec<Victim> {
         let mut victims = Vec::new();
         let mut freed_bytes = 0_u64;
         for isolate in self.isolates_over(limits.bytes_per_isolate) {
             let Hogs { idle, busy_bytes } = self.hogs_of(isolate, limits);
-            let mut hogs = idle.into_iter();
+            let mut hogs = idle.into_values();
             while over(
                 self.isolate_bytes(isolate).saturating_sub(busy_bytes),
                 limits.bytes_per_isolate,
@@ -211,20 +211,45 @@ impl StickyLru {
                 freed_bytes += self.choose(run_id, EvictionReason::IsolateBudget, &mut victims);
             }
         }
-        while let Some(reason) = self.broken(limits, freed_bytes < extra_bytes)
-            && let Some((_, run_id)) = self.idle.first_key_value()
-        {
-            let run_id = Arc::clone(run_id);
+        let Hogs { idle, busy_bytes } = self.hogs_if_over(limits);
+        let mut hogs = idle.into_values();
+        while let Some(reason) = self.broken(limits, busy_bytes, freed_bytes < extra_bytes) {
+            let mut hog =
+                || hogs.find(|run_id| self.runs.get(run_id).is_some_and(CacheEntry::is_idle));
+            let hog = (reason == EvictionReason::CacheBytes)
+                .then(&mut hog)
+                .flatten();
+            let Some(run_id) = hog.or_else(|| self.oldest_idle().cloned()) else {
+                break;
+            };
             freed_bytes += self.choose(run_id, reason, &mut victims);
         }
         victims
     }
 
-    /// Which limit of the whole cache is broken, the most specific first.
-    fn broken(&self, limits: &CacheLimits, is_asked_back: bool) -> Option<EvictionReason> {
+    /// Those of all isolates, if the runs hold more than they may.
+    fn hogs_if_over(&self, limits: &CacheLimits) -> Hogs {
+        let mut all = Hogs::default();
+        if over(self.staying_bytes, limits.bytes) {
+            for isolate in self.isolates.keys() {
+                let Hogs { idle, busy_bytes } = self.hogs_of(*isolate, limits);
+                all.idle.extend(idle);
+                all.busy_bytes += busy_bytes;
+            }
+        }
+        all
+    }
+
+    /// Which limit of the whole cache is broken, the most specific first; `hog_bytes` leave as soon as they can.
+    fn broken(
+        &self,
+        limits: &CacheLimits,
+        hog_bytes: u64,
+        is_asked_back: bool,
+    ) -> Option<EvictionReason> {
         if limits.count.is_some_and(|count| self.staying_count > count) {
             Some(EvictionReason::CacheFull)
-        } else if over(self.staying_bytes, limits.bytes) {
+        } else if over(self.staying_bytes.saturating_sub(hog_bytes), limits.bytes) {
             Some(EvictionReason::CacheBytes)
         } else {
             is_asked_back.then_some(EvictionReason::ProcessPressure)
@@ -244,12 +269,11 @@ impl StickyLru {
             return Hogs::default();
         };
         let hog = |run_id: &RunId| self.cost(run_id).filter(|cost| limits.is_hog(*cost));
-        let idle = runs.idle.values();
+        let idle = runs.idle.iter().filter(|(_, run_id)| hog(run_id).is_some());
         let busy = runs.busy.values().filter_map(hog);
         Hogs {
             idle: idle
-                .filter(|run_id| hog(run_id).is_some())
-                .cloned()
+                .map(|(used, run_id)| (*used, Arc::clone(run_id)))
                 .collect(),
             busy_bytes: busy.map(RunCost::total_bytes).sum(),
         }

@@ -118,6 +118,13 @@ fn who_alone_holds_too_much_pushes_nobody_out() {
         victims(&mut busy, &limits, 0),
         named(&[("c", IsolateBudget)])
     );
+    let limits = CacheLimits {
+        bytes: Some(20),
+        bytes_per_isolate: Some(100),
+        ..CacheLimits::default()
+    };
+    let mut cache = cache(&[5, 10, 51]);
+    assert_eq!(victims(&mut cache, &limits, 0), named(&[("c", CacheBytes)]));
 }
 
 #[test]
@@ -257,7 +264,7 @@ impl Model {
                 break;
             };
             let here = |run: &Run| run.isolate == isolate;
-            let is_hog = |run: &Run| here(run) && run.bytes > limit / 2;
+            let is_hog = |run: &Run| here(run) && limits.is_hog(cost(run.bytes));
             let busy = self.staying().filter(|run| run.is_busy && is_hog(run));
             let busy_bytes: u64 = busy.map(|run| run.bytes).sum();
             if self.bytes_of(isolate) - busy_bytes > limit
@@ -266,22 +273,20 @@ impl Model {
                 return Some((id, IsolateBudget));
             }
         }
-        let reason = if limits
+        let oldest = || oldest_idle(&|_| true);
+        let is_hog = |run: &Run| limits.is_hog(cost(run.bytes));
+        let staying = self.staying().filter(|run| !(run.is_busy && is_hog(run)));
+        let bytes = staying.map(|run| run.bytes).sum::<u64>();
+        if limits
             .count
             .is_some_and(|count| self.staying().count() > count)
         {
-            CacheFull
-        } else if limits
-            .bytes
-            .is_some_and(|limit| self.staying().map(|run| run.bytes).sum::<u64>() > limit)
-        {
-            CacheBytes
-        } else if wants_more {
-            ProcessPressure
+            Some((oldest()?, CacheFull))
+        } else if limits.bytes.is_some_and(|limit| bytes > limit) {
+            Some((oldest_idle(&is_hog).or_else(oldest)?, CacheBytes))
         } else {
-            return None;
-        };
-        Some((oldest_idle(&|_| true)?, reason))
+            wants_more.then_some((oldest()?, ProcessPressure))
+        }
     }
 
     fn victims(&mut self, limits: &CacheLimits, extra_bytes: u64) -> Vec<(String, EvictionReason)> {
