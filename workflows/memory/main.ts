@@ -96,10 +96,10 @@ async function hostBytes(): Promise<boolean> {
 }
 
 async function writeRaw(name: string, { samples, latencies }: MixedRaw): Promise<void> {
-  const header = ['at_ms', 'rss_bytes', 'anon_bytes', 'group_usage_bytes', 'cached_workflows'];
+  const header = ['at_ms', 'rss_bytes', 'anon_bytes', 'group_usage_bytes', 'cached_workflows', 'stolen_ms'];
   const rows = samples.map((sample) => {
-    const { atMs, rssBytes, anonBytes, groupUsageBytes, cachedWorkflows } = sample;
-    return [atMs, rssBytes, anonBytes, groupUsageBytes, cachedWorkflows ?? ''];
+    const { atMs, rssBytes, anonBytes, groupUsageBytes, cachedWorkflows, stolenMs } = sample;
+    return [atMs, rssBytes, anonBytes, groupUsageBytes, cachedWorkflows ?? '', stolenMs];
   });
   await writeCsv(`${name}-samples`, header, rows);
   const times = latencies.map(({ atMs, tookMs }) => [atMs, tookMs.toFixed(1)]);

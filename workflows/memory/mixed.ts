@@ -19,6 +19,16 @@ const BLOCK_MS = 60_000;
 /** What measuring may take of the activations' time. */
 const MEASURING_SHARE = 0.02;
 const HOUR_MS = 3_600_000;
+/**
+ * Every so often, before the next offender, there is no traffic for a moment: the worker collects and gives back, and what it
+ * holds then is compared. In between garbage comes and goes by tens of megabytes, and hides any slope.
+ */
+const REST_EVERY_MS = 180_000;
+const REST_MS = 15_000;
+/** The end of a rest, when all is collected. */
+const RESTED_MS = 3_000;
+/** A confidence that is wider, in MiB per hour, says nothing. */
+const WIDEST_CONFIDENCE = 30;
 /** A loop holds its isolate for so long, and with it the healthy runs there. */
 const DEFAULT_FLAGS = ['--workflow-timeout=1s'];
 
@@ -52,10 +62,11 @@ export interface MixedResult {
   offences: MixedOffence[];
   visitors: number;
   lost: string[];
-  /** Of anonymous memory, in MiB per hour: over all samples after the warm-up, over means of minutes, over their lowest points. */
+  /** Of anonymous memory, in MiB per hour: over all samples after the warm-up, over means of minutes, over their lowest points, over rests. */
   slope: Slope | null;
   slopeOfMinutes: Slope | null;
   slopeOfFloors: Slope | null;
+  slopeOfRests: Slope | null;
   /** Time of all isolates, over the whole run. Null when the worker was gone. */
   measuring: { activationMs: number; measuringMs: number } | null;
   /** When the mixed phase began, in the samples' time. */
@@ -79,14 +90,27 @@ function latencyOf(tookMs: readonly number[]): PhaseLatency {
 }
 
 /** The slopes of anonymous memory after the warm-up of the mixed phase, in MiB per hour. */
-export function slopesOf(samples: readonly Sample[], fromMs: number, durationMs: number): Pick<MixedResult, 'slope' | 'slopeOfMinutes' | 'slopeOfFloors'> {
+export function slopesOf(samples: readonly Sample[], fromMs: number, durationMs: number): Pick<MixedResult, 'slope' | 'slopeOfMinutes' | 'slopeOfFloors' | 'slopeOfRests'> {
   const warmMs = fromMs + WARM_UP * durationMs;
   const points = samples
     .filter(({ atMs }) => atMs >= warmMs && atMs <= fromMs + durationMs)
     .map(({ atMs, anonBytes }): Point => [atMs / HOUR_MS, anonBytes / MIB]);
   const slopeOf = (of: readonly Point[]): Slope | null => leastSquares(of) ?? null;
   const width = BLOCK_MS / HOUR_MS;
-  return { slope: slopeOf(points), slopeOfMinutes: slopeOf(blockMeans(points, width)), slopeOfFloors: slopeOf(blockFloors(points, width)) };
+  const ofPhase = points.map(([hours, mib]): Point => [hours - fromMs / HOUR_MS, mib]);
+  const rested = ofPhase.filter(([hours]) => restsAt(hours * HOUR_MS, RESTED_MS));
+  const rests = blockFloors(rested, REST_EVERY_MS / HOUR_MS);
+  return {
+    slope: slopeOf(points),
+    slopeOfMinutes: slopeOf(blockMeans(points, width)),
+    slopeOfFloors: slopeOf(blockFloors(points, width)),
+    slopeOfRests: slopeOf(rests),
+  };
+}
+
+/** Whether a moment of the mixed phase is in the last `lastMs` of one of its rests. */
+function restsAt(ofPhaseMs: number, lastMs: number): boolean {
+  return ofPhaseMs % REST_EVERY_MS >= REST_EVERY_MS - lastMs;
 }
 
 /** One offender after the other, until `isOver`. */
@@ -135,7 +159,8 @@ export async function runMixed(options: MixedOptions, around: Surroundings): Pro
     const commitOne = (offence: Offence): Promise<OffenceOutcome> =>
       commit(client, taskQueue, offence, () => up.isRunning, OFFENCE_TIMEOUT_MS);
     const offending = offend(commitOne, options.offenceEveryMs, traffic, isOver);
-    const [offences] = await Promise.all([offending, traffic.flow(isOver)]);
+    const rests = (): boolean => restsAt(traffic.atMs - trafficFromMs, REST_MS);
+    const [offences] = await Promise.all([offending, traffic.flow(isOver, rests)]);
     if (up.isRunning) await traffic.finish();
     const late = traffic.latencies.filter(({ atMs }) => atMs >= trafficFromMs);
     const endedBySelf = !up.isRunning;
@@ -175,9 +200,14 @@ async function measuringOf(worker: ConfinedWorker): Promise<MixedResult['measuri
   return { activationMs: sumMs((isolate) => isolate.activationTimeUs), measuringMs: sumMs((isolate) => isolate.measuringTimeUs) };
 }
 
+/** Growth below 1 MiB per hour is within the confidence, and that is narrow enough to say something. */
+function isFlat(slope: Slope | null): boolean {
+  return slope !== null && slope.slope - slope.halfWidth < 1 && slope.halfWidth <= WIDEST_CONFIDENCE;
+}
+
 /** What the issue asks for. Latency and slope are judged in the full form alone: a short one says nothing about them. */
 export function mixedTroubles(result: MixedResult, full: boolean): string[] {
-  const { options, lost, offences, quiet, mixed, slopeOfFloors, exit, endedBySelf, peaks, measuring } = result;
+  const { options, lost, offences, quiet, mixed, slopeOfRests, exit, endedBySelf, peaks, measuring } = result;
   const bad = offences.filter(({ verdict }) => verdict !== 'contained');
   const kinds = new Set(bad.map(({ kind, how, verdict, message }) => `${kind} ${how}: ${verdict}, ${JSON.stringify(message)}`));
   const points: [boolean, string][] = [
@@ -190,7 +220,7 @@ export function mixedTroubles(result: MixedResult, full: boolean): string[] {
       !full || (measuring !== null && measuring.measuringMs <= MEASURING_SHARE * measuring.activationMs),
       `measuring took ${measuring?.measuringMs} ms beside ${measuring?.activationMs} ms of activations, more than ${100 * MEASURING_SHARE} %`,
     ],
-    [!full || (slopeOfFloors !== null && slopeOfFloors.slope < 1), `anonymous memory grows by ${slopeOfFloors?.slope.toFixed(2)} MiB per hour`],
+    [!full || isFlat(slopeOfRests), `anonymous memory grows by ${slopeOfRests?.slope.toFixed(2)} ± ${slopeOfRests?.halfWidth.toFixed(2)} MiB per hour`],
   ];
   return points.flatMap(([holds, trouble]) => (holds ? [] : [trouble]));
 }

@@ -116,7 +116,7 @@ function measuringLine({ activationMs, measuringMs }: NonNullable<MixedResult['m
 }
 
 function mixedSection(result: MixedResult): string[] {
-  const { options, quiet, mixed, offences, visitors, slope, slopeOfMinutes, slopeOfFloors, peaks, machine, measuring } = result;
+  const { options, quiet, mixed, offences, visitors, slope, slopeOfMinutes, slopeOfFloors, slopeOfRests, peaks, machine, measuring } = result;
   const kinds = [...new Set(offences.map(({ kind, how }) => `${kind} ${how}`))];
   const rows = kinds.map((kind): Row => {
     const own = offences.filter((offence) => `${offence.kind} ${offence.how}` === kind);
@@ -141,8 +141,9 @@ function mixedSection(result: MixedResult): string[] {
     `The ratio of the p99 is ${(mixed.p99Ms / quiet.p99Ms).toFixed(2)}. ${visitors} short-lived runs completed. oom_kill ${peaks.oomKills}; the group was charged ${mib(peaks.groupMaxUsageBytes)} MiB at most.`,
     ...(measuring === null ? [] : [measuringLine(measuring)]),
     `Anonymous memory after the warm-up, by ordinary least squares: ${growth('all samples', slope)}; ${growth('means of minutes', slopeOfMinutes)};`,
-    `${growth('lowest points of minutes', slopeOfFloors)}. Samples close to each other are alike, so that the first confidence is too good.`,
-    'The lowest points are what is left when garbage has just been collected: they are judged.',
+    `${growth('lowest points of minutes', slopeOfFloors)}; ${growth('rests', slopeOfRests)}. Samples close to each other are alike, so`,
+    'that the first confidence is too good. Every three minutes the traffic rests for 15 s, so that the worker collects its garbage:',
+    'what it holds at the end of the rests is judged. Growth of 1 MiB per hour must lie within the confidence, or above it.',
     '',
     ...table(['offence', 'runs', 'contained', 'median time', 'an error of its kind'], rows),
     `${flagsOf(options.flags)} ${conditions(machine)}`,

@@ -15,6 +15,8 @@ export interface Sample {
   groupUsageBytes: number;
   /** By the worker's own status; null when it did not answer in time. */
   cachedWorkflows: number | null;
+  /** Processor time that the machine's host gave to others, since the machine's start, over all processors. */
+  stolenMs: number;
 }
 
 export interface Peaks {
@@ -36,6 +38,12 @@ export function sizesOf(status: string): Map<string, number> {
   const sizes = new Map<string, number>();
   for (const [, name, kib] of status.matchAll(/^(\w+):\s+(\d+) kB$/gm)) if (name) sizes.set(name, Number(kib) * 1024);
   return sizes;
+}
+
+/** Of the first line of `/proc/stat`, in hundredths of a second. */
+function stolenMs(): number {
+  const [, ...ticks] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/\s+/);
+  return 10 * Number(ticks[7] ?? 0);
 }
 
 export class Sampler {
@@ -93,7 +101,7 @@ export class Sampler {
     peaks.readings += 1;
     this.noteGroup(group);
     if (peaks.readings % READINGS_PER_SAMPLE !== 1) return;
-    this.samples.push({ atMs: this.atMs, rssBytes, anonBytes, groupUsageBytes: group.usageBytes, cachedWorkflows: this.cached });
+    this.samples.push({ atMs: this.atMs, rssBytes, anonBytes, groupUsageBytes: group.usageBytes, cachedWorkflows: this.cached, stolenMs: stolenMs() });
     this.cached = null;
     void this.askWorker();
   }

@@ -54,11 +54,16 @@ export class Traffic {
     return Date.now() - this.began;
   }
 
-  /** Keeps the traffic up until `isOver`; waits for what is under way then. */
-  async flow(isOver: () => boolean): Promise<void> {
+  /** Keeps the traffic up until `isOver`, but while it `rests`; waits for what is under way then. */
+  async flow(isOver: () => boolean, rests: () => boolean = () => false): Promise<void> {
     let nextPokeMs = this.atMs;
     let nextVisitMs = this.atMs;
     while (!isOver()) {
+      if (rests()) {
+        nextPokeMs = nextVisitMs = this.atMs + IDLE_LOOK_MS;
+        await delay(IDLE_LOOK_MS);
+        continue;
+      }
       if (this.atMs >= nextPokeMs) {
         nextPokeMs += POKE_EVERY_MS;
         this.track(this.pokeNext());

@@ -117,6 +117,12 @@ pub(super) fn note_stopping() {
     }
 }
 
+/// Whether an entry is being stopped for its memory, or what one left is being collected.
+#[must_use]
+pub fn is_stopping() -> bool {
+    STOPPING.load(Ordering::Relaxed) > 0
+}
+
 /// What the stopped entry left is collected.
 pub(super) fn note_stopped() {
     if THREAD.get() == Thread::Stopping {
@@ -220,8 +226,7 @@ unsafe extern "C" fn mmap64(
         && flags & libc::MAP_ANONYMOUS != 0
         && flags & libc::MAP_FIXED == 0;
     let page = if is_data {
-        let is_stopping = STOPPING.load(Ordering::Relaxed) > 0;
-        page_for(THREAD.get(), bytes, is_stopping, |bound| {
+        page_for(THREAD.get(), bytes, is_stopping(), |bound| {
             is_below(bound, bytes)
         })
     } else {

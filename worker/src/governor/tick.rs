@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::MemoryGovernor;
 use super::watch::{Sight, decide};
-use crate::engine::{PrivateBytes, allow_private_bytes, has_overflowed, trim_malloc};
+use crate::engine::{PrivateBytes, allow_private_bytes, has_overflowed, is_stopping, trim_malloc};
 use crate::hosting::IsolatePool;
 use crate::memory::{CacheLimits, Pressure, PressureLevel, ProcessMemory};
 
@@ -19,6 +19,9 @@ const MEASURE_EVERY_TICKS: u32 = 5;
 /// would, were its tasks run in an isolate that does nothing.
 const QUIET_TICKS: u32 = 40;
 
+/// Ticks in which an entry that is being stopped gives back what it took. One that takes longer than 10 s may never.
+const STOPPING_TICKS_MAX: u32 = 50;
+
 /// What the clock remembers from one tick to the next.
 struct Clock {
     pressure: Pressure,
@@ -27,6 +30,11 @@ struct Clock {
     /// Ticks without a new task.
     quiet_ticks: u32,
     tasks_begun: u64,
+    /// Ticks since `malloc` gave back what is free, and the tasks that had begun by then.
+    ticks_since_trim: u32,
+    tasks_at_trim: u64,
+    /// Ticks since an entry has been being stopped.
+    stopping_ticks: u32,
     /// Resident pages of files, as they were before memory first overflowed into one.
     file_bytes: u64,
     /// What the last collection left: free parts of pages and the young generation are no reason to collect again.
@@ -42,6 +50,9 @@ impl MemoryGovernor {
             ticks_since_measure: 0,
             quiet_ticks: 0,
             tasks_begun: 0,
+            ticks_since_trim: 0,
+            tasks_at_trim: 0,
+            stopping_ticks: 0,
             file_bytes: 0,
             uncollectable_bytes: 0,
         };
@@ -51,7 +62,8 @@ impl MemoryGovernor {
             ticks.tick().await;
             clock.ticks_since_collection = clock.ticks_since_collection.saturating_add(1);
             clock.ticks_since_measure = clock.ticks_since_measure.saturating_add(1);
-            clock.listen(self.backlog.lock().begun());
+            clock.ticks_since_trim = clock.ticks_since_trim.saturating_add(1);
+            clock.listen(self.backlog.lock().begun(), is_stopping());
             if let Ok(memory) = ProcessMemory::read(Path::new("/")) {
                 self.keep_under(&memory, &mut clock, &pool).await;
             }
@@ -97,7 +109,8 @@ impl MemoryGovernor {
         if doing.trim {
             self.ledger.lock().forget_trim();
             let _ = tokio::task::spawn_blocking(trim_malloc).await;
-            clock.ticks_since_collection = 0;
+            (clock.ticks_since_collection, clock.ticks_since_trim) = (0, 0);
+            clock.tasks_at_trim = clock.tasks_begun;
         }
     }
 
@@ -145,6 +158,12 @@ impl MemoryGovernor {
             evicted_bytes: ledger.evicted_bytes(),
             garbage_bytes,
             is_trim_due: ledger.is_trim_due(),
+            ticks_since_trim: if clock.tasks_begun == clock.tasks_at_trim {
+                0
+            } else {
+                clock.ticks_since_trim
+            },
+            is_stopping: (1..STOPPING_TICKS_MAX).contains(&clock.stopping_ticks),
             is_idle: pool.is_idle(),
             is_quiet,
         }
@@ -169,7 +188,12 @@ impl MemoryGovernor {
 }
 
 impl Clock {
-    fn listen(&mut self, tasks_begun: u64) {
+    fn listen(&mut self, tasks_begun: u64, is_stopping: bool) {
+        self.stopping_ticks = if is_stopping {
+            self.stopping_ticks.saturating_add(1)
+        } else {
+            0
+        };
         self.quiet_ticks = if tasks_begun == self.tasks_begun {
             self.quiet_ticks.saturating_add(1)
         } else {

@@ -4,8 +4,11 @@ use crate::memory::PressureLevel;
 
 /// Evictions leave garbage; it is collected once there is this much of it.
 const COLLECT_FROM_BYTES: u64 = 16 << 20;
-/// Under pressure less is worth a collection.
-const COLLECT_UNDER_PRESSURE_FROM_BYTES: u64 = 2 << 20;
+/// Under pressure less is worth a collection, and where nobody waits for the isolates.
+const COLLECT_AT_LEISURE_FROM_BYTES: u64 = 2 << 20;
+/// Ticks, a minute of them, after which `malloc` gives back what is free in any case: small blocks that live for minutes lie
+/// among large ones that did not, and keep these from being given back at once.
+const TRIM_EVERY_TICKS: u32 = 300;
 /// Ticks between two collections; each stops an isolate for some time.
 const COLLECT_EVERY_TICKS: u32 = 5;
 /// The part of the cache that one tick may ask back, as a divisor: the effect shows only after a collection.
@@ -29,6 +32,10 @@ pub(super) struct Sight {
     pub(super) garbage_bytes: u64,
     /// An entry was stopped for its memory since `malloc` last gave back what is free.
     pub(super) is_trim_due: bool,
+    /// Ticks since that, if tasks began meanwhile.
+    pub(super) ticks_since_trim: u32,
+    /// An entry is being stopped for its memory, which comes back in a moment.
+    pub(super) is_stopping: bool,
     /// No isolate has work waiting.
     pub(super) is_idle: bool,
     /// No task came for so long that the worker may tidy up: true once, until the next task.
@@ -48,12 +55,13 @@ pub(super) struct Doing {
 
 pub(super) fn decide(sight: &Sight) -> Doing {
     let is_pressed = sight.level > PressureLevel::Normal;
-    let worth_bytes = if is_pressed {
-        COLLECT_UNDER_PRESSURE_FROM_BYTES
+    let worth_bytes = if is_pressed || sight.is_quiet {
+        COLLECT_AT_LEISURE_FROM_BYTES
     } else {
         COLLECT_FROM_BYTES
     };
     let is_rested = sight.ticks_since_collection >= COLLECT_EVERY_TICKS;
+    let trim = sight.is_trim_due || sight.is_quiet || sight.ticks_since_trim >= TRIM_EVERY_TICKS;
     let collectable = if is_pressed || sight.is_quiet {
         sight.evicted_bytes.max(sight.garbage_bytes)
     } else {
@@ -61,8 +69,9 @@ pub(super) fn decide(sight: &Sight) -> Doing {
     };
     // A busy isolate collects by itself when it must; V8's heaps keep to their limits.
     let collect = is_rested && collectable >= worth_bytes && (is_pressed || sight.is_idle);
-    // First what costs no replay; and what was asked for comes first.
-    let can_evict = is_pressed && !collect && sight.leaving_bytes == 0 && is_rested;
+    // First what costs no replay; and what is on its way comes first.
+    let is_promised = sight.leaving_bytes > 0 || sight.is_stopping;
+    let can_evict = is_pressed && !collect && !is_promised && is_rested;
     let evict_bytes = if can_evict {
         sight
             .over_bytes
@@ -73,7 +82,7 @@ pub(super) fn decide(sight: &Sight) -> Doing {
     Doing {
         collect,
         // A stopped run was collected at once.
-        trim: collect || (sight.is_trim_due && is_rested),
+        trim: collect || (trim && is_rested),
         evict_bytes,
     }
 }
@@ -136,10 +145,10 @@ mod tests {
         };
         assert!(!decide(&busy).collect);
         let clean = Sight {
-            garbage_bytes: COLLECT_FROM_BYTES - 1,
+            garbage_bytes: COLLECT_AT_LEISURE_FROM_BYTES - 1,
             ..quiet
         };
-        assert!(!decide(&clean).collect);
+        assert!(!decide(&clean).collect && decide(&clean).trim);
     }
 
     #[test]
@@ -159,6 +168,21 @@ mod tests {
             ..stopped
         };
         assert_eq!(decide(&again), Doing::default());
+    }
+
+    #[test]
+    fn malloc_gives_back_what_is_free_once_a_minute() {
+        let minute = Sight {
+            ticks_since_collection: COLLECT_EVERY_TICKS,
+            ticks_since_trim: TRIM_EVERY_TICKS,
+            ..Sight::default()
+        };
+        assert!(decide(&minute).trim);
+        let less = Sight {
+            ticks_since_trim: TRIM_EVERY_TICKS - 1,
+            ..minute
+        };
+        assert_eq!(decide(&less), Doing::default());
     }
 
     #[test]
@@ -188,6 +212,11 @@ mod tests {
             ..pressed()
         };
         assert_eq!(decide(&leaving).evict_bytes, 0);
+        let stopping = Sight {
+            is_stopping: true,
+            ..pressed()
+        };
+        assert_eq!(decide(&stopping).evict_bytes, 0);
         let just_collected = Sight {
             ticks_since_collection: 1,
             ..pressed()

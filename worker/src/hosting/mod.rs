@@ -10,6 +10,8 @@ mod loss;
 mod placement;
 mod pool;
 mod quarantine;
+mod question;
+mod reading;
 mod threads;
 
 pub use loss::Loss;

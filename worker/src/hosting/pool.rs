@@ -3,20 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
 
 use super::isolate_thread::{IsolateThread, Request};
 use super::loss::Loss;
 use super::placement::{Parting, Placement, ThreadIndex};
+use super::reading::Reading;
 use super::threads::{Replaced, Threads, wait_for};
 use crate::engine::{ActivationOutcome, EngineError, HeapSample, IsolateSettings, Measurement};
 use crate::heap_snapshot::{SnapshotError, SnapshotOrder, SnapshotTaken};
-
-/// How long a reading waits for an isolate.
-const SAMPLE_PATIENCE: Duration = Duration::from_millis(200);
 
 /// How long a run is kept apart that does nothing wrong there.
 const REFORMED_AFTER: Duration = Duration::from_secs(60);
@@ -48,16 +45,9 @@ pub struct IsolatePool {
     threads: Threads,
     placement: Mutex<Placement>,
     /// Of all threads, that for runs that are kept apart last.
-    readings: Vec<Mutex<Reading>>,
+    readings: Vec<RwLock<Arc<Reading>>>,
     /// Since when there is no run that is kept apart.
     none_apart_since: Mutex<Option<Instant>>,
-}
-
-/// The last reading of one isolate, and the one that it has not answered yet.
-#[derive(Default)]
-struct Reading {
-    last: HeapSample,
-    asked: Option<oneshot::Receiver<HeapSample>>,
 }
 
 impl IsolatePool {
@@ -73,7 +63,7 @@ impl IsolatePool {
         Ok(Self {
             threads: Threads::start(isolates, mailbox_capacity, settings).await?,
             placement: Mutex::new(Placement::new(isolates)),
-            readings: (0..=isolates).map(|_| Mutex::default()).collect(),
+            readings: (0..=isolates).map(|_| RwLock::default()).collect(),
             none_apart_since: Mutex::default(),
         })
     }
@@ -131,43 +121,31 @@ impl IsolatePool {
             .await
     }
 
-    /// Memory of every isolate, in order. An isolate that is busy for longer than [`SAMPLE_PATIENCE`] is reported by
-    /// its last reading; it is asked once at a time, so that readings never fill its mailbox.
+    /// Memory of every isolate, in order. One that is busy is reported by its last reading.
     pub async fn heap_samples(&self) -> Vec<HeapSample> {
-        let threads = self.threads.all();
-        for (thread, reading) in threads.iter().zip(&self.readings) {
-            let asked = reading.lock().asked.take().or_else(|| {
-                let (reply, answer) = oneshot::channel();
-                thread.try_send(Request::Sample(reply)).then_some(answer)
-            });
-            let Some(mut answer) = asked else { continue };
-            match timeout(SAMPLE_PATIENCE, &mut answer).await {
-                Ok(Ok(sample)) => reading.lock().last = sample,
-                Ok(Err(_)) => {}
-                Err(_) => reading.lock().asked = Some(answer),
-            }
+        let mut samples = Vec::new();
+        for (thread, reading) in self.threads.all().iter().zip(&self.readings) {
+            let reading = Arc::clone(&reading.read());
+            samples.push(reading.sample(thread).await);
         }
-        let readings = self.readings.iter().take(threads.len());
-        readings.map(|reading| reading.lock().last).collect()
+        samples
     }
 
-    /// Has every isolate collect its garbage, one after the other: while one does, the others work.
+    /// Has every isolate collect its garbage, one after the other: while one does, the others work. One that is busy for long
+    /// collects when it comes to it.
     pub async fn collect_garbage(&self) {
-        for (index, thread) in self.threads.all().iter().enumerate() {
-            // A lost isolate is noticed by its next activation.
-            let _ = answer_of(thread, index, Request::CollectGarbage).await;
+        for (thread, reading) in self.threads.all().iter().zip(&self.readings) {
+            let reading = Arc::clone(&reading.read());
+            reading.collect_garbage(thread).await;
         }
     }
 
     /// Has isolates measure their runs that have nothing else to do and changed runs.
     pub async fn measure_when_idle(&self) -> Vec<Measurement> {
         let mut measurements = Vec::new();
-        for (index, thread) in self.threads.all().iter().enumerate() {
-            if !thread.is_idle() {
-                continue;
-            }
-            let answer = answer_of(thread, index, Request::MeasureWhenIdle).await;
-            if let Ok(Some(measurement)) = answer {
+        for (thread, reading) in self.threads.all().iter().zip(&self.readings) {
+            let reading = Arc::clone(&reading.read());
+            if let Some(measurement) = reading.measure_when_idle(thread).await {
                 note(&mut self.placement.lock(), &measurement);
                 measurements.push(measurement);
             }
@@ -217,7 +195,7 @@ impl IsolatePool {
         }
         let is_due = since.get_or_insert_with(Instant::now).elapsed() >= CLOSE_AFTER;
         if is_due && self.threads.close_apart() {
-            *self.readings[placement.apart()].lock() = Reading::default();
+            self.forget_reading(placement.apart());
             tracing::info!("the isolate for runs that are kept apart has ended");
         }
     }
@@ -245,6 +223,11 @@ impl IsolatePool {
     /// Ends the threads after what is in their mailboxes. Blocks until then.
     pub fn shut_down(self) {
         self.threads.shut_down();
+    }
+
+    /// The thread has another isolate now, or none. What the one before was asked may never be answered.
+    fn forget_reading(&self, index: ThreadIndex) {
+        *self.readings[index].write() = Arc::default();
     }
 
     async fn place(&self, run_id: &str) -> ThreadIndex {
@@ -296,6 +279,7 @@ impl IsolatePool {
             Err(error) => return error,
         };
         let run_ids = self.placement.lock().clear(index);
+        self.forget_reading(index);
         let culprit = lost.entered_run();
         tracing::error!(
             isolate = index,

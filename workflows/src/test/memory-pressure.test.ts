@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HealthyRun } from '../../memory/healthy';
+import { neverYields } from '../../memory/workflows/loops';
 import { fingerprint, holdState } from '../../memory/workflows/hold-state';
 import { flavour, useSuite } from './harness';
 import { taskFailure } from './history';
@@ -27,6 +28,21 @@ describe('memory pressure', { skip: flavour === 'node' ? 'this is about burdock'
     assert.ok(status.rssBytes < (percent / 100) * limitBytes, `${status.rssBytes} bytes`);
     assert.match(on.worker.output, /memory pressure.*normal.*elevated/s);
     for (const { run, held } of holders) assert.deepEqual(await run.query(fingerprint), held);
+    await on.worker.stop();
+  });
+
+  it('elevated: idle runs leave although another isolate does not answer', async () => {
+    const flags = ['--memory-limit=1GiB', '--pressure-elevated=2%', '--pressure-high=80%'];
+    const on = await startMemoryWorker(suite, 'mixed', flags, { isolates: 2, workflowTimeout: '40s' });
+    const busy = await suite.start(neverYields, ['plain'], { taskQueue: on.taskQueue, workflowTaskTimeout: '2 minutes' });
+    await statusWhere(on.worker, 'an isolate to be busy', (status) => status.numInFlightWorkflowActivations === 1);
+    const run = await HealthyRun.start({ client: suite.client, taskQueue: on.taskQueue, gone: on.worker.child.exited }, 'tiny', 1);
+    await run.poke(1);
+    const { terminations } = await statusWhere(on.worker, 'an eviction', ({ evictions }) => (evictions['process_pressure'] ?? 0) > 0);
+    assert.equal(terminations.deadline, 0, 'the isolate is still busy');
+    await run.poke(2);
+    await busy.terminate();
+    await run.finish();
     await on.worker.stop();
   });
 
