@@ -66,7 +66,8 @@ export interface MixedResult {
   slope: Slope | null;
   slopeOfMinutes: Slope | null;
   slopeOfFloors: Slope | null;
-  slopeOfRests: Slope | null;
+  /** Of the runs from before there were rests, nothing. */
+  slopeOfRests?: Slope | null;
   /** Time of all isolates, over the whole run. Null when the worker was gone. */
   measuring: { activationMs: number; measuringMs: number } | null;
   /** When the mixed phase began, in the samples' time. */
@@ -201,13 +202,13 @@ async function measuringOf(worker: ConfinedWorker): Promise<MixedResult['measuri
 }
 
 /** Growth below 1 MiB per hour is within the confidence, and that is narrow enough to say something. */
-function isFlat(slope: Slope | null): boolean {
-  return slope !== null && slope.slope - slope.halfWidth < 1 && slope.halfWidth <= WIDEST_CONFIDENCE;
+function isFlat(slope: Slope | null | undefined): boolean {
+  return !!slope && slope.slope - slope.halfWidth < 1 && slope.halfWidth <= WIDEST_CONFIDENCE;
 }
 
 /** What the issue asks for. Latency and slope are judged in the full form alone: a short one says nothing about them. */
 export function mixedTroubles(result: MixedResult, full: boolean): string[] {
-  const { options, lost, offences, quiet, mixed, slopeOfRests, exit, endedBySelf, peaks, measuring } = result;
+  const { options, lost, offences, quiet, mixed, slopeOfFloors, slopeOfRests, exit, endedBySelf, peaks, measuring } = result;
   const bad = offences.filter(({ verdict }) => verdict !== 'contained');
   const kinds = new Set(bad.map(({ kind, how, verdict, message }) => `${kind} ${how}: ${verdict}, ${JSON.stringify(message)}`));
   const points: [boolean, string][] = [
@@ -220,7 +221,7 @@ export function mixedTroubles(result: MixedResult, full: boolean): string[] {
       !full || (measuring !== null && measuring.measuringMs <= MEASURING_SHARE * measuring.activationMs),
       `measuring took ${measuring?.measuringMs} ms beside ${measuring?.activationMs} ms of activations, more than ${100 * MEASURING_SHARE} %`,
     ],
-    [!full || isFlat(slopeOfRests), `anonymous memory grows by ${slopeOfRests?.slope.toFixed(2)} ± ${slopeOfRests?.halfWidth.toFixed(2)} MiB per hour`],
+    [!full || isFlat(slopeOfRests), `anonymous memory grows: ${slopeOfRests ? `${slopeOfRests.slope.toFixed(2)} ± ${slopeOfRests.halfWidth.toFixed(2)} MiB per hour over rests` : `no rests in this run; over lowest points ${slopeOfFloors?.slope.toFixed(2)} MiB per hour`}`],
   ];
   return points.flatMap(([holds, trouble]) => (holds ? [] : [trouble]));
 }

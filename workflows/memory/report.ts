@@ -115,6 +115,13 @@ function measuringLine({ activationMs, measuringMs }: NonNullable<MixedResult['m
   return `Measuring what runs cost took ${seconds(measuringMs)} beside ${seconds(activationMs)} of activations: ${percent} %.`;
 }
 
+function restsLines(growth: string): string[] {
+  return [
+    'Every three minutes the traffic rests for 15 s, so that the worker collects its garbage, and what it holds then is judged:',
+    `${growth}. Memory counts as flat if growth below 1 MiB per hour lies within this confidence.`,
+  ];
+}
+
 function mixedSection(result: MixedResult): string[] {
   const { options, quiet, mixed, offences, visitors, slope, slopeOfMinutes, slopeOfFloors, slopeOfRests, peaks, machine, measuring } = result;
   const kinds = [...new Set(offences.map(({ kind, how }) => `${kind} ${how}`))];
@@ -124,8 +131,8 @@ function mixedSection(result: MixedResult): string[] {
     const medianMs = quantile(own.map(({ tookMs }) => tookMs), 0.5);
     return [kind, own.length, contained, seconds(medianMs), messageOf(own)];
   });
-  const growth = (name: string, found: typeof slope): string =>
-    found === null ? `${name}: too few samples` : `${name}: ${found.slope.toFixed(2)} ± ${found.halfWidth.toFixed(2)} MiB per hour (95 %, ${found.points} points)`;
+  const growth = (name: string, found: typeof slope | undefined): string =>
+    !found ? `${name}: too few samples` : `${name}: ${found.slope.toFixed(2)} ± ${found.halfWidth.toFixed(2)} MiB per hour (95 %, ${found.points} points)`;
   return [
     `## Mixed load, ${Math.round(options.durationMs / 60_000)} minutes`,
     '',
@@ -141,9 +148,8 @@ function mixedSection(result: MixedResult): string[] {
     `The ratio of the p99 is ${(mixed.p99Ms / quiet.p99Ms).toFixed(2)}. ${visitors} short-lived runs completed. oom_kill ${peaks.oomKills}; the group was charged ${mib(peaks.groupMaxUsageBytes)} MiB at most.`,
     ...(measuring === null ? [] : [measuringLine(measuring)]),
     `Anonymous memory after the warm-up, by ordinary least squares: ${growth('all samples', slope)}; ${growth('means of minutes', slopeOfMinutes)};`,
-    `${growth('lowest points of minutes', slopeOfFloors)}; ${growth('rests', slopeOfRests)}. Samples close to each other are alike, so`,
-    'that the first confidence is too good. Every three minutes the traffic rests for 15 s, so that the worker collects its garbage:',
-    'what it holds at the end of the rests is judged. Growth of 1 MiB per hour must lie within the confidence, or above it.',
+    `${growth('lowest points of minutes', slopeOfFloors)}. Samples close to each other are alike, so that the first confidence is too good.`,
+    ...(slopeOfRests === undefined ? [] : restsLines(growth('ends of rests', slopeOfRests))),
     '',
     ...table(['offence', 'runs', 'contained', 'median time', 'an error of its kind'], rows),
     `${flagsOf(options.flags)} ${conditions(machine)}`,

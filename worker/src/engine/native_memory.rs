@@ -140,6 +140,18 @@ mod tests {
         assert!(Allocator::Glibc.warning().is_none() && Allocator::Other.warning().is_some());
     }
 
+    /// By default glibc puts the second block into an arena, because the first one was freed.
+    #[test]
+    fn a_large_block_has_a_mapping_of_its_own_also_after_another_was_freed() {
+        const BLOCK_BYTES: usize = 24 << 20;
+        keep_large_blocks_apart();
+        drop(std::hint::black_box(vec![0_u8; BLOCK_BYTES]));
+        let block = std::hint::black_box(vec![0_u8; BLOCK_BYTES]);
+        // glibc's header of 16 bytes is the first thing on the first page of a mapping.
+        let address = block.as_ptr().addr();
+        assert_eq!(address % 4096, 16, "{address:x}");
+    }
+
     #[test]
     fn a_block_is_counted_while_it_is_held() {
         const BLOCK_BYTES: u64 = 256 << 20;

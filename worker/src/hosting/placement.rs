@@ -78,9 +78,7 @@ impl Placement {
         if let Some(placed) = self.by_run.get(run_id) {
             return placed.thread;
         }
-        let is_offender = |quarantine: &Quarantine| quarantine.is_offender(run_id);
-        let is_kept_apart =
-            self.quarantine.as_ref().is_some_and(is_offender) && self.apart.runs < APART_MAX;
+        let is_kept_apart = self.is_offender(run_id) && self.apart.runs < APART_MAX;
         let thread = if is_kept_apart {
             self.apart()
         } else {
@@ -94,6 +92,12 @@ impl Placement {
         };
         self.by_run.insert(run_id.to_owned(), placed);
         thread
+    }
+
+    /// Whether the run is one that is to be kept apart.
+    pub(super) fn is_offender(&self, run_id: &str) -> bool {
+        let quarantine = self.quarantine.as_ref();
+        quarantine.is_some_and(|quarantine| quarantine.is_offender(run_id))
     }
 
     /// Number of the thread for runs that are kept apart.

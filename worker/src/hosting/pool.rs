@@ -171,6 +171,12 @@ impl IsolatePool {
         self.threads.all().len()
     }
 
+    /// Whether the run is one that is to be kept apart.
+    #[must_use]
+    pub fn is_offender(&self, run_id: &str) -> bool {
+        self.placement.lock().is_offender(run_id)
+    }
+
     /// Runs that are kept apart now.
     #[must_use]
     pub fn quarantined_runs(&self) -> u64 {

@@ -13,6 +13,7 @@ mod memory;
 mod observed;
 mod run;
 mod running;
+mod second_try;
 mod shutdown;
 mod stack_trace_queries;
 mod state;

@@ -18,6 +18,7 @@ use super::error::RunError;
 use super::extensions::WorkerExtensions;
 use super::isolates::{heap_limit, isolate_settings, start_isolates};
 use super::observed::Observed;
+use super::second_try::SecondTries;
 use super::shutdown::Signals;
 use super::stack_trace_queries::StackTraceQueries;
 use super::state::WorkerState;
@@ -172,9 +173,14 @@ impl Running {
             interceptors: self.extensions.activation_interceptors.clone().into(),
             codecs: Arc::new(WorkflowCodecs::new(self.codecs.clone(), namespace)),
             stack_traces: self.stack_trace_queries(config),
+            second_tries: Arc::new(SecondTries::new(self.server(config))),
             state: Arc::clone(state),
         };
         Some(tokio::spawn(polling.run()))
+    }
+
+    fn server(&self, config: &WorkerConfig) -> Server {
+        Server::new(self.connection.clone(), config.client.namespace.clone())
     }
 
     fn watch_memory(&self) -> Option<JoinHandle<()>> {
@@ -186,7 +192,7 @@ impl Running {
         let settings = self.isolate_settings.as_ref()?;
         let on_demand = *config.stack_traces == StackTraces::OnDemand;
         on_demand.then(|| {
-            let server = Server::new(self.connection.clone(), config.client.namespace.clone());
+            let server = self.server(config);
             let codecs = self.codecs.clone();
             let settings = IsolateSettings {
                 heap_limit_bytes: heap_limit(self.plan.temporary_heap_bytes),

@@ -13,6 +13,7 @@ use temporalio_sdk_core::{CompleteWfError, PollError, Worker};
 use tokio::task::{JoinError, JoinSet};
 
 use super::error::RunError;
+use super::second_try::SecondTries;
 use super::stack_trace_queries::{StackTraceQueries, add_answers};
 use super::state::WorkerState;
 use crate::governor::{MemoryGovernor, Verdict};
@@ -24,6 +25,9 @@ use crate::sinks::{RunLabels, Sinks};
 /// Pause after a poll that failed although sdk-core retries by itself.
 const POLL_ERROR_PAUSE: Duration = Duration::from_secs(1);
 
+/// The failure of a task that nobody waits for.
+const ENDED: &str = "The run has ended since it was stopped, and is not tried again";
+
 /// One worker's workflow tasks.
 #[derive(Clone)]
 pub(super) struct WorkflowPolling {
@@ -34,6 +38,7 @@ pub(super) struct WorkflowPolling {
     pub(super) interceptors: Arc<[Arc<dyn ActivationInterceptor>]>,
     pub(super) codecs: Arc<WorkflowCodecs>,
     pub(super) stack_traces: Option<Arc<StackTraceQueries>>,
+    pub(super) second_tries: Arc<SecondTries>,
     pub(super) state: Arc<WorkerState>,
 }
 
@@ -120,7 +125,9 @@ impl WorkflowPolling {
         let run_id = activation.run_id.clone();
         let mut completion = WorkflowActivationCompletion::empty(run_id.clone());
         if !activation.jobs.is_empty() {
+            let is_wanted = self.second_tries.are_wanted(&self.pool, &activation).await;
             completion = match self.governor.begin(&activation) {
+                Ok(()) if !is_wanted => fail(&run_id, ENDED.to_owned()),
                 Ok(()) => self.activate(activation).await?,
                 Err(message) => {
                     let refused = fail(&run_id, message);

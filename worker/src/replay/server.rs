@@ -3,9 +3,11 @@
 use prost::Message as _;
 use temporalio_client::Connection;
 use temporalio_common::protos::temporal::api::common::v1::WorkflowExecution;
+use temporalio_common::protos::temporal::api::enums::v1::WorkflowExecutionStatus;
 use temporalio_common::protos::temporal::api::history::v1::History;
 use temporalio_common::protos::temporal::api::workflowservice::v1::{
-    GetWorkflowExecutionHistoryRequest, ListWorkflowExecutionsRequest,
+    DescribeWorkflowExecutionRequest, GetWorkflowExecutionHistoryRequest,
+    ListWorkflowExecutionsRequest,
 };
 use tokio::sync::mpsc;
 use tonic::{Request, Status};
@@ -77,6 +79,26 @@ impl Server {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether a run has not ended.
+    ///
+    /// # Errors
+    /// When the server does not answer, or knows no such run.
+    pub async fn is_open(&self, workflow_id: &str, run_id: &str) -> Result<bool, Status> {
+        let request = DescribeWorkflowExecutionRequest {
+            namespace: self.namespace.clone(),
+            execution: Some(WorkflowExecution {
+                workflow_id: workflow_id.to_owned(),
+                run_id: run_id.to_owned(),
+            }),
+        };
+        let mut service = self.connection.workflow_service();
+        let described = service
+            .describe_workflow_execution(Request::new(request))
+            .await?;
+        let info = described.into_inner().workflow_execution_info;
+        Ok(info.is_some_and(|info| info.status() == WorkflowExecutionStatus::Running))
     }
 
     /// Fetches a whole history.

@@ -29,7 +29,8 @@ describe('the sticky cache', { skip: flavour === 'node' ? 'this is about burdock
   });
 
   it('keeps to its bytes; what leaves gives its memory back and replays to the same state', async () => {
-    const [heldBytes, cacheBytes, runs] = [20 * MIB, 64 * MIB, 7];
+    // Each takes about 32 MiB, less than half of the cache: one that took more would leave first.
+    const [heldBytes, cacheBytes, runs] = [20 * MIB, 80 * MIB, 7];
     const on = await startMemoryWorker(suite, 'hold-state', [`--cache-memory=${cacheBytes / MIB}MiB`, '--max-cached-workflows=100']);
     const before = await burdockStatus(on.worker);
     const holders = [];

@@ -33,7 +33,7 @@ describe('memory pressure', { skip: flavour === 'node' ? 'this is about burdock'
 
   it('elevated: idle runs leave although another isolate does not answer', async () => {
     const flags = ['--memory-limit=1GiB', '--pressure-elevated=2%', '--pressure-high=80%'];
-    const on = await startMemoryWorker(suite, 'mixed', flags, { isolates: 2, workflowTimeout: '40s' });
+    const on = await startMemoryWorker(suite, 'mixed', flags, { isolates: 2, workflowTimeout: '20s' });
     const busy = await suite.start(neverYields, ['plain'], { taskQueue: on.taskQueue, workflowTaskTimeout: '2 minutes' });
     await statusWhere(on.worker, 'an isolate to be busy', (status) => status.numInFlightWorkflowActivations === 1);
     const run = await HealthyRun.start({ client: suite.client, taskQueue: on.taskQueue, gone: on.worker.child.exited }, 'tiny', 1);
@@ -42,6 +42,7 @@ describe('memory pressure', { skip: flavour === 'node' ? 'this is about burdock'
     assert.equal(terminations.deadline, 0, 'the isolate is still busy');
     await run.poke(2);
     await busy.terminate();
+    await statusWhere(on.worker, 'the busy isolate to come back', (status) => status.terminations.deadline > 0);
     await run.finish();
     await on.worker.stop();
   });

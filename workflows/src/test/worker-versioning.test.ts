@@ -36,7 +36,7 @@ async function startVersion(deployment: Deployment, buildId: string, behavior: s
     })
   );
   // Its task queues hear of it a little later.
-  await until(`version ${buildId} to be routed to`, PATIENCE_MS, async () => {
+  await until(`version ${buildId} to be routed to`, 2 * PATIENCE_MS, async () => {
     const request = { namespace: 'default', deploymentName: deployment.name };
     const { workerDeploymentInfo } = await suite.client.workflowService.describeWorkerDeployment(request);
     return workerDeploymentInfo?.routingConfigUpdateState === ROUTED ? true : undefined;
