@@ -125,10 +125,11 @@ impl WorkflowPolling {
         let run_id = activation.run_id.clone();
         let mut completion = WorkflowActivationCompletion::empty(run_id.clone());
         if !activation.jobs.is_empty() {
-            let is_wanted = self.second_tries.are_wanted(&self.pool, &activation).await;
             completion = match self.governor.begin(&activation) {
-                Ok(()) if !is_wanted => fail(&run_id, ENDED.to_owned()),
-                Ok(()) => self.activate(activation).await?,
+                Ok(()) if self.second_tries.are_wanted(&self.pool, &activation).await => {
+                    self.activate(activation).await?
+                }
+                Ok(()) => fail(&run_id, ENDED.to_owned()),
                 Err(message) => {
                     let refused = fail(&run_id, message);
                     log_failure(&refused);
