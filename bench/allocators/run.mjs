@@ -7,8 +7,8 @@
 // The first appends rows to results.csv, the second makes docs/allocators.md of them. It needs the built package
 // `workflows/`, a memory controller of cgroup version 1 that may be written, and by variables: BURDOCK_BIN,
 // BURDOCK_TEMPORAL_CLI, BENCH_JEMALLOC_SO and BENCH_MIMALLOC_SO (shared libraries),
-// BENCH_PREFIXED_BIN (a build whose Rust side uses jemalloc), BENCH_TRIM_BIN (one that calls
-// `malloc_trim(0)` after evictions). What is not named is left out, and said so.
+// BENCH_PREFIXED_BIN (a build whose Rust side uses jemalloc), BENCH_PLAIN_BIN (one that leaves glibc as it comes:
+// `trim_malloc()` and `keep_large_blocks_apart()` do nothing). What is not named is left out, and said so.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -27,9 +27,11 @@ const JEMALLOC_CONF = 'abort_conf:true,narenas:2,background_thread:true,dirty_de
 const { env } = process;
 /** What each runs: a program, variables, and a part of a mapped file's name that proves who answers `malloc`. */
 const ALLOCATORS = {
-  glibc: { program: env.BURDOCK_BIN },
-  'glibc-arena-2': { program: env.BURDOCK_BIN, env: { MALLOC_ARENA_MAX: '2' } },
-  'glibc-trim': { program: env.BENCH_TRIM_BIN },
+  glibc: { program: env.BENCH_PLAIN_BIN },
+  'glibc-arena-2': { program: env.BENCH_PLAIN_BIN, env: { MALLOC_ARENA_MAX: '2' } },
+  // Whoever tunes glibc keeps his own thresholds: this names a default of glibc.
+  'glibc-trim': { program: env.BURDOCK_BIN, env: { GLIBC_TUNABLES: 'glibc.malloc.tcache_count=7' } },
+  'glibc-trim-fixed': { program: env.BURDOCK_BIN },
   'jemalloc-prefixed': { program: env.BENCH_PREFIXED_BIN, env: { _RJEM_MALLOC_CONF: JEMALLOC_CONF } },
   jemalloc: preload(env.BENCH_JEMALLOC_SO, 'libjemalloc', { MALLOC_CONF: JEMALLOC_CONF }),
   mimalloc: preload(env.BENCH_MIMALLOC_SO, 'libmimalloc', {}),
@@ -41,10 +43,11 @@ const LIMITS = {
   '4GiB': { bytes: 4096 * MIB, residents: 160, burst: 160 },
 };
 const PHASES = ['start', 'steady', 'burst-then-idle', 'evict-all'];
-const STEADY_MS = 12_000;
+const STEADY_MS = 30_000;
 const POKE_EVERY_MS = 60;
-/** The experiment that this one follows waits for 60 s. */
-const IDLE_MS = 15_000;
+/** After the burst, and after the last run has gone. */
+const BURST_IDLE_MS = 15_000;
+const EVICTED_IDLE_MS = 60_000;
 const CONCURRENCY = 20;
 const TICKS_PER_SECOND = 100;
 
@@ -172,10 +175,10 @@ async function measure(lib, name, limit, bundle, command) {
     await Promise.all(Array.from({ length: burst }, async (_, n) => void (guests[n] = await start(residents + n))));
     await times(burst, async (n) => void (await poke(guests[n], n)));
     await finish(guests);
-    await delay(IDLE_MS);
+    await delay(BURST_IDLE_MS);
     await row('burst-then-idle');
     await finish(handles);
-    await delay(IDLE_MS);
+    await delay(EVICTED_IDLE_MS);
     await row('evict-all');
   } catch (cause) {
     throw new Error(`${cause}\n${child.tail()}`, { cause });

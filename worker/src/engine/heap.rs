@@ -3,9 +3,10 @@
 use deno_core::v8;
 
 use super::run_costs::{MeasuringTime, RunCosts};
+use crate::memory::HeapSpace;
 
 /// Memory of one isolate, in bytes, as V8 and our allocator report it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeapSample {
     /// Live and not yet collected objects.
     pub used_heap_bytes: usize,
@@ -21,10 +22,8 @@ pub struct HeapSample {
     pub physical_heap_bytes: usize,
     /// What V8 took from `malloc` for itself, such as the zones of a compilation.
     pub malloced_bytes: usize,
-    /// Machine code, inside the heap.
-    pub code_bytes: usize,
-    /// Bytecode and the other objects of the trusted spaces, inside the heap.
-    pub bytecode_bytes: usize,
+    /// What the heap is divided into.
+    pub spaces: Vec<HeapSpace>,
     /// The most that the heap may grow to.
     pub heap_limit_bytes: usize,
     /// Runs that the isolate holds.
@@ -45,7 +44,6 @@ impl HeapSample {
         costs: &RunCosts,
     ) -> Self {
         let statistics = isolate.get_heap_statistics();
-        let (code_bytes, bytecode_bytes) = code_spaces(isolate);
         let live_heap_bytes = costs.live_heap_bytes();
         Self {
             used_heap_bytes: statistics.used_heap_size(),
@@ -57,8 +55,7 @@ impl HeapSample {
             }),
             physical_heap_bytes: statistics.total_physical_size(),
             malloced_bytes: statistics.malloced_memory(),
-            code_bytes,
-            bytecode_bytes,
+            spaces: spaces_of(isolate),
             heap_limit_bytes: statistics.heap_size_limit(),
             cached_workflows,
             native_contexts: statistics.number_of_native_contexts(),
@@ -68,21 +65,19 @@ impl HeapSample {
     }
 }
 
-/// Used bytes of the spaces for machine code and for bytecode. V8's own statistics of code walk the whole heap, which
-/// is too much for a reading; the spaces know their sizes.
-fn code_spaces(isolate: &mut v8::OwnedIsolate) -> (usize, usize) {
-    let (mut code_bytes, mut bytecode_bytes) = (0, 0);
-    for index in 0..isolate.number_of_heap_spaces() {
-        let Some(space) = isolate.get_heap_space_statistics(index) else {
-            continue;
-        };
-        match space.space_name().to_bytes() {
-            b"code_space" | b"code_large_object_space" => code_bytes += space.space_used_size(),
-            b"trusted_space" | b"trusted_large_object_space" => {
-                bytecode_bytes += space.space_used_size();
-            }
-            _ => {}
-        }
-    }
-    (code_bytes, bytecode_bytes)
+/// The spaces of the heap. V8's own statistics of code walk the whole heap, which is too much for a reading; the spaces know
+/// their sizes.
+pub(super) fn spaces_of(isolate: &mut v8::OwnedIsolate) -> Vec<HeapSpace> {
+    let spaces = 0..isolate.number_of_heap_spaces();
+    spaces
+        .filter_map(|index| isolate.get_heap_space_statistics(index))
+        .map(|space| HeapSpace {
+            // The names are ASCII literals of V8.
+            name: space.space_name().to_str().unwrap_or("unknown"),
+            used_bytes: space.space_used_size() as u64,
+            size_bytes: space.space_size() as u64,
+            available_bytes: space.space_available_size() as u64,
+            physical_bytes: space.physical_space_size() as u64,
+        })
+        .collect()
 }

@@ -7,6 +7,7 @@ use v8::inspector::{
 };
 
 use super::entry::enter;
+use super::heap::spaces_of;
 use super::host_natives::BundleSlot;
 use super::isolate::WorkflowIsolate;
 
@@ -23,19 +24,11 @@ pub struct HeapShape {
 impl HeapShape {
     fn of(isolate: &mut v8::OwnedIsolate) -> Self {
         let mut shape = Self::default();
-        for index in 0..isolate.number_of_heap_spaces() {
-            let Some(space) = isolate.get_heap_space_statistics(index) else {
-                continue;
-            };
-            let bytes = space.space_used_size() as u64;
-            if space
-                .space_name()
-                .to_bytes()
-                .ends_with(b"large_object_space")
-            {
-                shape.large_object_bytes += bytes;
+        for space in spaces_of(isolate) {
+            if space.holds_large_objects() {
+                shape.large_object_bytes += space.used_bytes;
             } else {
-                shape.small_object_bytes += bytes;
+                shape.small_object_bytes += space.used_bytes;
             }
         }
         shape

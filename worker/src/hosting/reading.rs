@@ -39,7 +39,7 @@ impl Reading {
         if let Some(sample) = self.sample.ask(thread, Request::Sample).await {
             *self.last.lock() = sample;
         }
-        *self.last.lock()
+        self.last.lock().clone()
     }
 
     /// Has the isolate collect its garbage, now or when it comes to it.

@@ -50,7 +50,15 @@ impl SecondTries {
             sleep(LOOK_EVERY).await;
         }
         match self.server.is_open(workflow_id, run_id).await {
-            Ok(is_open) => is_open,
+            Ok(true) => true,
+            Ok(false) => {
+                tracing::info!(
+                    workflow_id,
+                    run_id,
+                    "a run that offended has ended meanwhile; it is not tried again"
+                );
+                false
+            }
             Err(status) => {
                 tracing::debug!(run_id, %status, "the server does not say whether a run is open; it is tried");
                 true

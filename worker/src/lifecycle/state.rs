@@ -11,7 +11,7 @@ use temporalio_sdk_core::Worker;
 use crate::config::WorkerConfig;
 use crate::governor::{CacheReport, MemoryGovernor};
 use crate::hosting::IsolatePool;
-use crate::memory::MemoryPlan;
+use crate::memory::{HeapSpace, MemoryPlan};
 use crate::status::{
     BoxFuture, BundleInfo, IsolateSample, PlannedPart, PollWatch, RunState, SlotUse, StatusSource,
     Terminations, WorkerHealth, WorkerParts,
@@ -218,6 +218,10 @@ fn micros(time: Duration) -> u64 {
 }
 
 fn isolate_sample(sample: &crate::engine::HeapSample) -> IsolateSample {
+    let used = |holds: fn(&HeapSpace) -> bool| {
+        let spaces = sample.spaces.iter().filter(|space| holds(space));
+        spaces.map(|space| space.used_bytes).sum()
+    };
     IsolateSample {
         used_heap_bytes: sample.used_heap_bytes as u64,
         total_heap_bytes: sample.total_heap_bytes as u64,
@@ -226,14 +230,15 @@ fn isolate_sample(sample: &crate::engine::HeapSample) -> IsolateSample {
         live_heap_bytes: sample.live_heap_bytes as u64,
         physical_heap_bytes: sample.physical_heap_bytes as u64,
         malloced_bytes: sample.malloced_bytes as u64,
-        code_bytes: sample.code_bytes as u64,
-        bytecode_bytes: sample.bytecode_bytes as u64,
+        code_bytes: used(HeapSpace::holds_code),
+        bytecode_bytes: used(HeapSpace::holds_bytecode),
         heap_limit_bytes: sample.heap_limit_bytes as u64,
         cached_workflows: sample.cached_workflows as u64,
         native_contexts: sample.native_contexts as u64,
         detached_contexts: sample.detached_contexts as u64,
         activation_time_us: micros(sample.time.activations),
         measuring_time_us: micros(sample.time.walks),
+        spaces: sample.spaces.clone(),
     }
 }
 

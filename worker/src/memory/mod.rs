@@ -14,6 +14,7 @@ mod cgroup;
 pub mod cost;
 pub mod diagnosis;
 mod ecs;
+mod heap_space;
 pub mod limit;
 pub mod lru;
 pub(crate) mod plain_http;
@@ -28,6 +29,7 @@ pub mod regression;
 
 pub use breakdown::{HeapReading, MallocReading, MemoryBreakdown, MemoryParts, MemoryReadings};
 pub use cost::{CachedRun, EvictionReason, RunCost};
+pub use heap_space::HeapSpace;
 pub use limit::{
     MemoryLimit, MemoryLimitCandidate, MemoryLimitSource, MemorySources, find_memory_limit,
 };

@@ -2,6 +2,7 @@
 
 use super::prometheus_text::{Kind, PrometheusText, labelled, labelled_micros};
 use super::source::IsolateSample;
+use crate::memory::HeapSpace;
 
 /// Name, help, and the value of one isolate.
 type Family = (&'static str, &'static str, fn(&IsolateSample) -> u64);
@@ -107,5 +108,46 @@ pub(super) fn isolate_families(text: &mut PrometheusText, isolates: &[IsolateSam
             labelled_micros([("isolate", index.to_string())], value(isolate))
         });
         text.family(name, Kind::Counter, help, points);
+    }
+    v8js_families(text, isolates);
+}
+
+/// Name, help, and the value of one space.
+type SpaceFamily = (&'static str, &'static str, fn(&HeapSpace) -> u64);
+
+/// OpenTelemetry's names for the spaces of a V8 heap, for dashboards that were made for Node
+/// (opentelemetry.io/docs/specs/semconv/runtime/v8js-metrics).
+fn v8js_families(text: &mut PrometheusText, isolates: &[IsolateSample]) {
+    let families: [SpaceFamily; 4] = [
+        (
+            "v8js_memory_heap_used_bytes",
+            "Objects in a space of the V8 heap.",
+            |space| space.used_bytes,
+        ),
+        (
+            "v8js_memory_heap_space_size_bytes",
+            "Committed pages of a space.",
+            |space| space.size_bytes,
+        ),
+        (
+            "v8js_memory_heap_space_available_size_bytes",
+            "What a space could take without more pages.",
+            |space| space.available_bytes,
+        ),
+        (
+            "v8js_memory_heap_space_physical_size_bytes",
+            "Resident pages of a space.",
+            |space| space.physical_bytes,
+        ),
+    ];
+    for (name, help, value) in families {
+        let isolates = isolates.iter().enumerate();
+        let points = isolates.flat_map(|(index, isolate)| {
+            isolate.spaces.iter().map(move |space| {
+                let space_name = ("v8js_heap_space_name", space.name.to_owned());
+                labelled([("isolate", index.to_string()), space_name], value(space))
+            })
+        });
+        text.family(name, Kind::Gauge, help, points);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::poll_watch::PollerHealth;
 use crate::heap_snapshot::{SnapshotError, SnapshotTaken};
-use crate::memory::{CachedRun, EvictionReason, PressureLevel};
+use crate::memory::{CachedRun, EvictionReason, HeapSpace, PressureLevel};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -75,7 +75,7 @@ pub struct SlotUse {
 }
 
 /// One V8 isolate, from `v8::HeapStatistics`; all sizes in bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IsolateSample {
     /// `used_heap_size`.
@@ -108,6 +108,9 @@ pub struct IsolateSample {
     pub activation_time_us: u64,
     /// Microseconds that it spent on measuring what runs cost.
     pub measuring_time_us: u64,
+    /// What the heap is divided into; in the metrics alone.
+    #[serde(skip)]
+    pub spaces: Vec<HeapSpace>,
 }
 
 /// Entries into workflow code that were stopped, since the start.

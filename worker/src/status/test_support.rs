@@ -5,7 +5,7 @@ use super::source::{
     Terminations, WorkerHealth, WorkerParts,
 };
 use crate::memory::PressureLevel;
-use crate::memory::{CachedRun, EvictionReason, RunCost};
+use crate::memory::{CachedRun, EvictionReason, HeapSpace, RunCost};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -117,6 +117,13 @@ pub fn busy_parts() -> WorkerParts {
                 detached_contexts: 1,
                 activation_time_us: 2_000_000,
                 measuring_time_us: 30_001,
+                spaces: vec![HeapSpace {
+                    name: "old_space",
+                    used_bytes: 90,
+                    size_bytes: 180,
+                    available_bytes: 60,
+                    physical_bytes: 140,
+                }],
             },
             IsolateSample {
                 used_heap_bytes: 50,

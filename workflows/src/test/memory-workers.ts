@@ -32,9 +32,14 @@ export async function burdockStatus(worker: TestWorker): Promise<BurdockStatus> 
 }
 
 /** Waits until the status satisfies `wanted`; what it was last is part of the error. */
-export async function statusWhere(worker: TestWorker, what: string, wanted: (status: BurdockStatus) => boolean): Promise<BurdockStatus> {
+export async function statusWhere(
+  worker: TestWorker,
+  what: string,
+  wanted: (status: BurdockStatus) => boolean,
+  patienceMs = PATIENCE_MS
+): Promise<BurdockStatus> {
   let last: BurdockStatus | undefined;
-  const found = until(what, PATIENCE_MS, async () => {
+  const found = until(what, patienceMs, async () => {
     last = await burdockStatus(worker);
     return wanted(last) ? last : undefined;
   });

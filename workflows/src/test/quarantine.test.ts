@@ -2,13 +2,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HealthyRun } from '../../memory/healthy';
+import { fingerprint, hold } from '../../memory/workflows/hold-state';
 import { neverYields } from '../../memory/workflows/loops';
-import { flavour, useSuite } from './harness';
+import { until } from '../support/poll';
+import type { BurdockStatus } from '../support/status';
+import { PATIENCE_MS, flavour, useSuite } from './harness';
 import { taskFailure } from './history';
-import { burdockStatus, startMemoryWorker, statusWhere } from './memory-workers';
+import { MIB, burdockStatus, holds, startHolder, startMemoryWorker, statusWhere } from './memory-workers';
 
 const suite = useSuite();
 const TIMEOUT_US = 1_000_000;
+/** In peace for a minute, and then for half a minute nobody is apart. */
+const REFORM_MS = 60_000 + PATIENCE_MS;
+/** The pause before a second try is one of a second: a slow machine may miss it. */
+const ATTEMPTS = 5;
+
+const evictionsOf = ({ evictions }: BurdockStatus): Record<string, number> => Object.fromEntries(Object.entries(evictions).filter(([, count]) => count > 0));
 
 describe('a run that offended', { skip: flavour === 'node' ? 'the Node worker has nothing like it' : false }, () => {
   it('is kept apart, and its isolate goes when it has gone', async () => {
@@ -34,6 +43,61 @@ describe('a run that offended', { skip: flavour === 'node' ? 'the Node worker ha
     await neighbour.poke(3);
     assert.equal((await burdockStatus(on.worker)).evictions['isolate_lost'], 0);
     await neighbour.finish();
+    await on.worker.stop();
+  });
+
+  it('is not tried again when it was ended meanwhile', async () => {
+    const on = await startMemoryWorker(suite, 'mixed', [], { workflowTimeout: '1s' });
+    const notTried = (runId: string): boolean => new RegExp(`not tried again.*${runId}`).test(on.worker.output);
+    for (let attempt = 1; ; attempt += 1) {
+      const { terminations: before } = await burdockStatus(on.worker);
+      const offender = await suite.start(neverYields, ['plain'], on);
+      await taskFailure(offender, /TMPRL1101/);
+      await offender.terminate();
+      const tries = await until('the worker to decide about a second try', PATIENCE_MS, async () => {
+        if (notTried(offender.firstExecutionRunId)) return 1;
+        const { terminations } = await burdockStatus(on.worker);
+        return terminations.deadline > before.deadline + 1 ? 2 : undefined;
+      });
+      if (tries === 1) {
+        const { terminations, quarantinedRuns } = await burdockStatus(on.worker);
+        assert.deepEqual([terminations.deadline, quarantinedRuns], [before.deadline + 1, 0]);
+        break;
+      }
+      assert.ok(attempt < ATTEMPTS, `${ATTEMPTS} runs that were ended as soon as they had offended were all tried again`);
+    }
+    await on.worker.stop();
+  });
+
+  it('is back among the others after a minute in peace, with its state', async () => {
+    const on = await startMemoryWorker(suite, 'hold-state', ['--workflow-memory-budget=12MiB', '--workflow-memory-budget-policy=evict']);
+    const { run } = await startHolder(suite, on, 'buffer', 20 * MIB);
+    await statusWhere(on.worker, 'the run to be evicted', ({ evictions }) => evictions['workflow_budget'] === 1);
+    await run.signal(hold, 'strings', 64 * 1024);
+    const held = await run.query(fingerprint);
+    assert.equal((await burdockStatus(on.worker)).quarantinedRuns, 1, 'it is tried again apart');
+    const back = await statusWhere(on.worker, 'the run to be free again', (status) => status.quarantinedRuns === 0, REFORM_MS);
+    assert.deepEqual(evictionsOf(back), { workflow_budget: 1, quarantine_over: 1 });
+    assert.deepEqual(await run.query(fingerprint), held);
+    const among = await statusWhere(on.worker, 'it to be among the others, and the isolate to go', (status) => holds(status, run) && status.isolates.length === 1);
+    assert.deepEqual([among.quarantinedRuns, among.isolates[0]?.cachedWorkflows], [0, 1]);
+    await run.terminate();
+    await on.worker.stop();
+  });
+
+  it('that alone takes more than half of the cache leaves before its neighbours, though they are older', async () => {
+    const on = await startMemoryWorker(suite, 'hold-state', ['--cache-memory=80MiB', '--workflow-memory-budget=70MiB']);
+    const neighbours = [];
+    for (let n = 0; n < 4; n += 1) neighbours.push(await startHolder(suite, on, 'strings', MIB));
+    const hog = await startHolder(suite, on, 'buffer', 50 * MIB);
+    const last = await startHolder(suite, on, 'buffer', 28 * MIB);
+    const status = await statusWhere(on.worker, 'the hog to leave', (now) => !holds(now, hog.run));
+    for (const { run } of [...neighbours, last]) assert.ok(holds(status, run), `${run.workflowId} left`);
+    assert.deepEqual(Object.values(evictionsOf(status)), [1]);
+    assert.deepEqual(await hog.run.query(fingerprint), hog.held, 'it replays');
+    const apart = await statusWhere(on.worker, 'it to live apart', ({ quarantinedRuns }) => quarantinedRuns === 1);
+    assert.deepEqual(evictionsOf(apart), evictionsOf(status), 'and nobody makes room for it');
+    for (const { run, held } of neighbours) assert.deepEqual(await run.query(fingerprint), held);
     await on.worker.stop();
   });
 });
