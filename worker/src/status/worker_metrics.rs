@@ -206,7 +206,9 @@ mod tests {
             .collect();
         assert!(names.len() > 15, "{names:?}");
         assert!(
-            names.iter().all(|name| OURS.iter().any(|ours| name.starts_with(ours))),
+            names
+                .iter()
+                .all(|name| OURS.iter().any(|ours| name.starts_with(ours))),
             "{names:?}"
         );
         let count = names.len();
