@@ -209,10 +209,7 @@ impl RunCosts {
         let Some(account) = self.runs.get(run_id) else {
             return RunBytes::default();
         };
-        let known = account.measured.unwrap_or_else(|| Reached {
-            heap_bytes: self.guess_bytes(account.allocated_bytes),
-            array_buffers_bytes: 0,
-        });
+        let known = self.known(account);
         RunBytes {
             heap_bytes: known.heap_bytes as u64,
             external_bytes: known.array_buffers_bytes as u64,
@@ -240,16 +237,25 @@ impl RunCosts {
         self.live_bytes
     }
 
-    /// Live bytes of the heap at the last walk; nothing before the first.
+    /// Live bytes of the heap: what the last walk found, without the runs that have gone, and with a guess for those that came.
+    /// Nothing before the first walk.
     pub(super) fn live_heap_bytes(&self) -> Option<usize> {
         self.last_walked_at?;
-        let measured = self.runs.values().filter_map(|account| account.measured);
-        let runs: usize = measured.map(|reached| reached.heap_bytes).sum();
+        let runs = self.runs.values();
+        let runs: usize = runs.map(|account| self.known(account).heap_bytes).sum();
         Some(self.base.heap_bytes + runs)
     }
 
     pub(super) fn time(&self) -> MeasuringTime {
         self.totals
+    }
+
+    /// What was measured; a guess if nothing was.
+    fn known(&self, account: &Account) -> Reached {
+        account.measured.unwrap_or_else(|| Reached {
+            heap_bytes: self.guess_bytes(account.allocated_bytes),
+            array_buffers_bytes: 0,
+        })
     }
 
     fn guess_bytes(&self, allocated_bytes: u64) -> usize {
@@ -418,6 +424,21 @@ mod tests {
         costs.note_activation("later", MS, 900);
         assert_eq!(costs.of("later").heap_bytes, 200);
         assert_eq!(costs.of("unknown"), RunBytes::default());
+    }
+
+    /// Otherwise a worker whose runs come and go between two walks shows them as garbage.
+    #[test]
+    fn what_is_alive_counts_runs_that_came_since_the_last_walk() {
+        let mut costs = RunCosts::new(None);
+        costs.note_activation("a", MS, 900);
+        assert_eq!(costs.live_heap_bytes(), None);
+        walk(&mut costs, &[("a", 500)], Instant::now(), MS);
+        assert_eq!(costs.live_heap_bytes(), Some(1000 + 500));
+        costs.note_activation("new", MS, 9000);
+        costs.note_activation("tiny", MS, 50);
+        assert_eq!(costs.live_heap_bytes(), Some(1000 + 500 + 500 + 50));
+        costs.forget("a");
+        assert_eq!(costs.live_heap_bytes(), Some(1000 + 500 + 50));
     }
 
     #[test]
