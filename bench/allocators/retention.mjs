@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // What `malloc` keeps after runs that took hundreds of megabytes: the offenders of the mixed load, one after the other, while
-// healthy runs are updated; then a rest, and what the worker holds then. With thresholds for large blocks that move, as glibc
-// has them, and with fixed ones, as the worker sets them; in turn, so that both meet the same machine.
+// healthy runs are updated; then a rest, and what the worker holds then; and all of it again. With thresholds for large blocks
+// that move, as glibc has them, with fixed ones, as the worker sets them, and with fixed ones and two arenas.
 //
-//     node bench/allocators/retention.mjs [--rounds N] [--without-offenders]
+//     node bench/allocators/retention.mjs [--laps N] [--settings moving,fixed,fixed-2-arenas] [--without-offenders]
 //     node bench/allocators/retention.mjs --report
 //
 // The first appends rows to retention.csv, the second makes the table of docs/allocators.md. It needs what run.mjs needs; of the
@@ -22,16 +22,16 @@ const DOCUMENT = path.join(ROOT, 'docs/allocators.md');
 const MIB = 1 << 20;
 
 /** Whoever tunes glibc keeps his own thresholds: this names a default of glibc. */
-const THRESHOLDS = { moving: { GLIBC_TUNABLES: 'glibc.malloc.tcache_count=7' }, fixed: {} };
+const SETTINGS = { moving: { GLIBC_TUNABLES: 'glibc.malloc.tcache_count=7' }, fixed: {}, 'fixed-2-arenas': { MALLOC_ARENA_MAX: '2' } };
 const LIMIT_BYTES = 512 * MIB;
 const RESIDENTS = 60;
 const FLAGS = ['--isolates=4', '--workflow-timeout=1s'];
 /** What the load without offenders takes in place of them. */
 const QUIET_MS = 120_000;
 const BETWEEN_MS = 2_000;
-const REST_MS = 15_000;
+const REST_MS = 20_000;
 const OFFENCE_TIMEOUT_MS = 60_000;
-const COLUMNS = ['date', 'thresholds', 'offenders', 'contained', 'updates', 'rss_bytes', 'anon_bytes', 'malloc_allocated_bytes', 'malloc_free_bytes', 'heap_committed_bytes', 'burdock'];
+const COLUMNS = ['date', 'settings', 'lap', 'offenders', 'contained', 'updates', 'rss_bytes', 'anon_bytes', 'malloc_allocated_bytes', 'malloc_retained_bytes', 'heap_committed_bytes', 'isolates', 'burdock'];
 
 /** Commits all offences in turn; how many of them were contained. */
 async function offend(lib, around, worker, taskQueue) {
@@ -44,32 +44,35 @@ async function offend(lib, around, worker, taskQueue) {
   return contained;
 }
 
-async function measure(lib, thresholds, withOffenders) {
+/** One worker under these settings through all laps; `tell` gets a row after each. */
+async function measure(lib, settings, laps, withOffenders, tell) {
   const around = await lib.surroundings.surroundings();
   const group = lib.cgroup.MemoryGroup.create(LIMIT_BYTES);
   const { file: bundle } = await lib.bundles.bundleOf('mixed');
-  const taskQueue = `retention-${thresholds}-${Date.now()}`;
-  Object.assign(process.env, THRESHOLDS[thresholds]);
+  const { burdock } = await lib.surroundings.machine();
+  const taskQueue = `retention-${settings}-${Date.now()}`;
   let worker;
   try {
+    Object.assign(process.env, SETTINGS[settings]);
     worker = await lib.worker.ConfinedWorker.start({ kind: 'burdock', bundle, taskQueue, address: around.address, group, flags: FLAGS });
-    for (const name of Object.keys(THRESHOLDS[thresholds])) delete process.env[name];
+    for (const name of Object.keys(SETTINGS[settings])) delete process.env[name];
     const traffic = await lib.traffic.Traffic.start({ client: around.client, taskQueue, gone: worker.child.exited }, RESIDENTS);
-    let isOver = false;
-    const flowing = traffic.flow(() => isOver);
-    const contained = withOffenders ? await offend(lib, around, worker, taskQueue) : await delay(QUIET_MS, 0);
-    isOver = true;
-    await flowing;
-    await delay(REST_MS);
-    const status = await worker.status();
-    if (traffic.lost.length > 0) throw new Error(traffic.lost.join('\n'));
-    return {
-      ...{ date: new Date().toISOString().slice(0, 19), thresholds, offenders: withOffenders ? lib.offences.allOffences.length : 0, contained },
-      ...{ updates: traffic.latencies.length, rss_bytes: status.rssBytes, anon_bytes: status.anonBytes },
-      ...{ malloc_allocated_bytes: status.memory.allocator.allocatedBytes, malloc_free_bytes: status.memory.allocator.freeBytes },
-      heap_committed_bytes: status.isolates.reduce((sum, isolate) => sum + isolate.totalHeapBytes, 0),
-      burdock: (await lib.surroundings.machine()).burdock,
-    };
+    for (let lap = 1; lap <= laps; lap += 1) {
+      let isOver = false;
+      const flowing = traffic.flow(() => isOver);
+      const contained = withOffenders ? await offend(lib, around, worker, taskQueue) : await delay(QUIET_MS, 0);
+      isOver = true;
+      await flowing;
+      await delay(REST_MS);
+      const { rssBytes, anonBytes, memory, isolates } = await worker.status();
+      if (traffic.lost.length > 0) throw new Error(traffic.lost.join('\n'));
+      tell({
+        ...{ date: new Date().toISOString().slice(0, 19), settings, lap, offenders: withOffenders ? lib.offences.allOffences.length : 0, contained },
+        ...{ updates: traffic.latencies.length, rss_bytes: rssBytes, anon_bytes: anonBytes },
+        ...{ malloc_allocated_bytes: memory.allocator.allocatedBytes, malloc_retained_bytes: memory.parts.allocatorRetainedBytes },
+        ...{ heap_committed_bytes: isolates.reduce((sum, isolate) => sum + isolate.totalHeapBytes, 0), isolates: isolates.length, burdock },
+      });
+    }
   } finally {
     await worker?.end();
     worker?.sampler.stop();
@@ -83,10 +86,10 @@ function report() {
   const [head, ...lines] = readFileSync(RESULTS, 'utf8').trim().split('\n');
   const rows = lines.map((line) => Object.fromEntries(head.split(',').map((name, n) => [name, line.split(',')[n]])));
   const mib = (row, field) => (Number(row[field]) / MIB).toFixed(0);
-  const table = ['| thresholds | offenders | updates | anonymous memory | in use by `malloc` | free in `malloc` | V8\'s heaps, committed |', `|${'---|'.repeat(7)}`];
+  const table = ['| settings | lap | offenders | updates | anonymous memory | in use by `malloc` | kept by `malloc` | V8\'s heaps, committed | isolates |', `|${'---|'.repeat(9)}`];
   for (const row of rows) {
-    const sizes = ['anon_bytes', 'malloc_allocated_bytes', 'malloc_free_bytes', 'heap_committed_bytes'].map((field) => mib(row, field));
-    table.push(`| ${[row.thresholds, `${row.offenders}, ${row.contained} contained`, row.updates, ...sizes].join(' | ')} |`);
+    const sizes = ['anon_bytes', 'malloc_allocated_bytes', 'malloc_retained_bytes', 'heap_committed_bytes'].map((field) => mib(row, field));
+    table.push(`| ${[row.settings, row.lap, `${row.offenders}, ${row.contained} contained`, row.updates, ...sizes, row.isolates].join(' | ')} |`);
   }
   const [begin, end] = ['<!-- retention:begin -->', '<!-- retention:end -->'];
   const text = readFileSync(DOCUMENT, 'utf8');
@@ -94,19 +97,25 @@ function report() {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '2' }, 'without-offenders': { type: 'boolean' }, report: { type: 'boolean' } } });
+  const { values } = parseArgs({ options: {
+      laps: { type: 'string', default: '3' },
+      settings: { type: 'string', default: Object.keys(SETTINGS).join(',') },
+      'without-offenders': { type: 'boolean' },
+      report: { type: 'boolean' },
+    },
+  });
   if (values.report) return report();
   const require = createRequire(path.join(ROOT, 'workflows/lib/'));
   const names = ['bundles', 'cgroup', 'offences', 'surroundings', 'traffic', 'worker'];
   const lib = Object.fromEntries(names.map((name) => [name, require(`./memory/${name}.js`)]));
   require('./src/support/child.js').endChildrenOnSignals();
   if (!existsSync(RESULTS)) writeFileSync(RESULTS, `${COLUMNS.join(',')}\n`);
-  for (let round = 0; round < Number(values.rounds); round += 1) {
-    for (const thresholds of Object.keys(THRESHOLDS)) {
-      const row = await measure(lib, thresholds, !values['without-offenders']);
+  for (const settings of values.settings.split(',')) {
+    if (!SETTINGS[settings]) throw new Error(`There are no settings ${settings}; name some of ${Object.keys(SETTINGS).join(', ')}.`);
+    await measure(lib, settings, Number(values.laps), !values['without-offenders'], (row) => {
       appendFileSync(RESULTS, `${COLUMNS.map((column) => row[column]).join(',')}\n`);
-      console.log(`${thresholds}: ${JSON.stringify(row)}`);
-    }
+      console.log(JSON.stringify(row));
+    });
   }
 }
 

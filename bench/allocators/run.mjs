@@ -8,7 +8,7 @@
 // `workflows/`, a memory controller of cgroup version 1 that may be written, and by variables: BURDOCK_BIN,
 // BURDOCK_TEMPORAL_CLI, BENCH_JEMALLOC_SO and BENCH_MIMALLOC_SO (shared libraries),
 // BENCH_PREFIXED_BIN (a build whose Rust side uses jemalloc), BENCH_PLAIN_BIN (one that leaves glibc as it comes:
-// `trim_malloc()` and `keep_large_blocks_apart()` do nothing). What is not named is left out, and said so.
+// `trim_malloc()` and `tune_malloc()` do nothing). What is not named is left out, and said so.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';

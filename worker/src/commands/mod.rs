@@ -14,7 +14,7 @@ use std::ffi::OsString;
 use std::io::Write as _;
 
 use crate::config::{Command, Surroundings, parse_cli};
-use crate::engine::{initialize_v8, keep_large_blocks_apart};
+use crate::engine::{initialize_v8, tune_malloc};
 use crate::exit_code::ExitCode;
 use crate::lifecycle::RunError;
 
@@ -38,7 +38,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Runs `main` on a runtime whose threads, like those of the isolates, descend from the one that started V8.
 fn on_runtime(main: impl Future<Output = Result<ExitCode, RunError>>) -> ExitCode {
-    keep_large_blocks_apart();
+    tune_malloc();
     initialize_v8();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -40,7 +40,7 @@ pub use heap::HeapSample;
 pub use isolate::{IsolateSettings, WorkflowIsolate};
 pub use lost::{LossSignal, LossWatch};
 pub use measure::Measurement;
-pub use native_memory::{Allocator, keep_large_blocks_apart, read_malloc};
+pub use native_memory::{Allocator, read_malloc, tune_malloc};
 pub use natives::{ConsoleCall, ConsoleCallSink, ConsoleOutput};
 pub use overflow::{has_overflowed, overflow_into};
 pub use page_guard::{PrivateBytes, allow_private_bytes, is_stopping};

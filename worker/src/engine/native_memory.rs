@@ -74,34 +74,49 @@ const fn glibc_counts_a_block() -> bool {
 
 /// Blocks from here on get mappings of their own, which go back to the system when they are freed.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-const MAPPED_FROM_BYTES: i32 = 1 << 20;
+const MAPPED_FROM_BYTES: libc::c_int = 1 << 20;
 /// What may stay free at the end of an arena.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-const FREE_AT_END_BYTES: i32 = 4 << 20;
+const FREE_AT_END_BYTES: libc::c_int = 4 << 20;
+/// The fewest arenas, so that two threads need not wait for each other.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const ARENAS_MIN: libc::c_int = 2;
 
-/// Keeps large blocks out of glibc's arenas. By itself glibc takes each large block that is freed as a reason to keep the next
-/// ones there, up to 32 MiB: after one `JSON.parse` that took hundreds of megabytes the small blocks that live on lie
-/// scattered over all of it. To be called before threads start; does nothing where glibc is tuned by the environment.
-pub fn keep_large_blocks_apart() {
+/// Has glibc keep less than it would. To be called before threads start; what the environment sets stays as it is.
+///
+/// - Large blocks stay out of its arenas. By itself glibc takes each large block that is freed as a reason to keep the next
+///   ones there, up to 32 MiB: after one `JSON.parse` that took hundreds of megabytes the small blocks that live on lie scattered
+///   over all of it.
+/// - One arena for each core, and not eight: each keeps what is free between blocks that live on. After all offenders of the
+///   mixed load two arenas keep a quarter of what sixteen do (`docs/allocators.md`).
+pub fn tune_malloc() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    if !is_tuned_by_environment() {
-        // SAFETY: plain numbers; settings of the allocator, before anybody else allocates.
-        unsafe {
-            libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_FROM_BYTES);
-            libc::mallopt(libc::M_TRIM_THRESHOLD, FREE_AT_END_BYTES);
+    {
+        if !is_set_for(&["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"]) {
+            set_malloc_option(libc::M_MMAP_THRESHOLD, MAPPED_FROM_BYTES);
+            set_malloc_option(libc::M_TRIM_THRESHOLD, FREE_AT_END_BYTES);
+        }
+        if !is_set_for(&["MALLOC_ARENA_MAX", "MALLOC_ARENA_TEST"]) {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            let arenas = libc::c_int::try_from(cores).unwrap_or(libc::c_int::MAX);
+            set_malloc_option(libc::M_ARENA_MAX, arenas.max(ARENAS_MIN));
         }
     }
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn is_tuned_by_environment() -> bool {
+fn set_malloc_option(option: libc::c_int, value: libc::c_int) {
+    // SAFETY: plain numbers; `mallopt` takes the allocator's lock, and refuses what it does not know.
+    unsafe { libc::mallopt(option, value) };
+}
+
+/// Whether one of the variables is set, or `malloc` is tuned by glibc's own way.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn is_set_for(variables: &[&str]) -> bool {
     let tunables = std::env::var_os("GLIBC_TUNABLES");
     let is_tuned = |tunables: std::ffi::OsString| tunables.to_string_lossy().contains("malloc");
-    let variables = ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"];
-    tunables.is_some_and(is_tuned)
-        || variables
-            .iter()
-            .any(|name| std::env::var_os(name).is_some())
+    let is_set = |name: &&str| std::env::var_os(name).is_some();
+    tunables.is_some_and(is_tuned) || variables.iter().any(is_set)
 }
 
 /// Reads glibc's counters of all arenas. Takes the lock of one arena after the other and walks its lists of free blocks,
@@ -144,7 +159,7 @@ mod tests {
     #[test]
     fn a_large_block_has_a_mapping_of_its_own_also_after_another_was_freed() {
         const BLOCK_BYTES: usize = 24 << 20;
-        keep_large_blocks_apart();
+        tune_malloc();
         drop(std::hint::black_box(vec![0_u8; BLOCK_BYTES]));
         let block = std::hint::black_box(vec![0_u8; BLOCK_BYTES]);
         // glibc's header of 16 bytes is the first thing on the first page of a mapping.

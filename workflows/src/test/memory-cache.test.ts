@@ -1,5 +1,7 @@
 /** The sticky cache by count and by bytes: who leaves, what comes back, and what `/status` tells of who stays. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import os from 'node:os';
 import { describe, it } from 'node:test';
 import { fingerprint, hold, letGo } from '../../memory/workflows/hold-state';
 import { until } from '../support/poll';
@@ -11,6 +13,21 @@ const suite = useSuite();
 
 function costOf(runs: readonly TopRun[]): number {
   return runs.reduce((sum, { cost }) => sum + cost.heapBytes + cost.externalBytes + cost.hostBytes, 0);
+}
+
+/** What glibc reserves for an arena beside the first one, in two mappings, at a multiple of its size. */
+const ARENA_BYTES = 64 * MIB;
+
+/** Arenas of `malloc` in a process, of the first one no more than it has outgrown. */
+async function arenasOf(pid: number): Promise<number> {
+  const maps = await readFile(`/proc/${pid}/maps`, 'utf8');
+  const regions = [...maps.matchAll(/^(\w+)-(\w+) (\S+) \S+ 00:00 0 *$/gm)].map(([, from, to, access]) => {
+    return { from: parseInt(from ?? '', 16), to: parseInt(to ?? '', 16), access };
+  });
+  return regions.filter(({ from, to, access }, n) => {
+    const rest = regions[n + 1];
+    return access === 'rw-p' && from % ARENA_BYTES === 0 && rest?.access === '---p' && rest.from === to && rest.to === from + ARENA_BYTES;
+  }).length;
 }
 
 describe('the sticky cache', { skip: flavour === 'node' ? 'this is about burdock' : false }, () => {
@@ -49,6 +66,15 @@ describe('the sticky cache', { skip: flavour === 'node' ? 'this is about burdock
     assert.deepEqual(await first.run.query(fingerprint), first.held);
     await first.run.signal(letGo);
     assert.deepEqual(await first.run.result(), first.held);
+    await on.worker.stop();
+  });
+
+  it('lies in no more arenas of malloc than there are cores', { skip: process.env['MALLOC_ARENA_MAX'] ? 'MALLOC_ARENA_MAX says how many' : false }, async () => {
+    const on = await startMemoryWorker(suite, 'hold-state', [], { isolates: 4 });
+    const holders = await Promise.all(Array.from({ length: 8 }, () => startHolder(suite, on, 'objects', MIB)));
+    const arenas = await arenasOf(on.worker.child.pid);
+    assert.ok(arenas > 0 && arenas <= Math.max(2, os.availableParallelism()), `${arenas} arenas`);
+    await Promise.all(holders.map(({ run }) => run.terminate()));
     await on.worker.stop();
   });
 
