@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // What `malloc` keeps after runs that took hundreds of megabytes: the offenders of the mixed load, one after the other, while
 // healthy runs are updated; then a rest, and what the worker holds then; and all of it again. With thresholds for large blocks
-// that move, as glibc has them, with fixed ones, as the worker sets them, and with fixed ones and two arenas.
+// that move and up to sixteen arenas, as glibc has them on two cores; with fixed thresholds; and with two arenas as well, as the
+// worker sets them.
 //
 //     node bench/allocators/retention.mjs [--laps N] [--settings moving,fixed,fixed-2-arenas] [--without-offenders]
 //     node bench/allocators/retention.mjs --report
@@ -22,7 +23,11 @@ const DOCUMENT = path.join(ROOT, 'docs/allocators.md');
 const MIB = 1 << 20;
 
 /** Whoever tunes glibc keeps his own thresholds: this names a default of glibc. */
-const SETTINGS = { moving: { GLIBC_TUNABLES: 'glibc.malloc.tcache_count=7' }, fixed: {}, 'fixed-2-arenas': { MALLOC_ARENA_MAX: '2' } };
+const SETTINGS = {
+  moving: { GLIBC_TUNABLES: 'glibc.malloc.tcache_count=7' },
+  fixed: { MALLOC_ARENA_MAX: '16' },
+  'fixed-2-arenas': { MALLOC_ARENA_MAX: '2' },
+};
 const LIMIT_BYTES = 512 * MIB;
 const RESIDENTS = 60;
 const FLAGS = ['--isolates=4', '--workflow-timeout=1s'];

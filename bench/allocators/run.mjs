@@ -31,7 +31,7 @@ const ALLOCATORS = {
   'glibc-arena-2': { program: env.BENCH_PLAIN_BIN, env: { MALLOC_ARENA_MAX: '2' } },
   // Whoever tunes glibc keeps his own thresholds: this names a default of glibc.
   'glibc-trim': { program: env.BURDOCK_BIN, env: { GLIBC_TUNABLES: 'glibc.malloc.tcache_count=7' } },
-  'glibc-trim-fixed': { program: env.BURDOCK_BIN },
+  'glibc-tuned': { program: env.BURDOCK_BIN },
   'jemalloc-prefixed': { program: env.BENCH_PREFIXED_BIN, env: { _RJEM_MALLOC_CONF: JEMALLOC_CONF } },
   jemalloc: preload(env.BENCH_JEMALLOC_SO, 'libjemalloc', { MALLOC_CONF: JEMALLOC_CONF }),
   mimalloc: preload(env.BENCH_MIMALLOC_SO, 'libmimalloc', {}),
