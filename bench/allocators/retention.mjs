@@ -15,11 +15,12 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { table, writeBlock } from '../../scripts/markdown.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const ROOT = path.resolve(HERE, '../..');
 const RESULTS = path.join(HERE, 'retention.csv');
-const DOCUMENT = path.join(ROOT, 'docs/allocators.md');
+const DOCUMENT = 'docs/allocators.md';
 const MIB = 1 << 20;
 
 /** Whoever tunes glibc keeps his own thresholds: this names a default of glibc. */
@@ -91,18 +92,26 @@ function report() {
   const [head, ...lines] = readFileSync(RESULTS, 'utf8').trim().split('\n');
   const rows = lines.map((line) => Object.fromEntries(head.split(',').map((name, n) => [name, line.split(',')[n]])));
   const mib = (row, field) => (Number(row[field]) / MIB).toFixed(0);
-  const table = ['| settings | lap | offenders | updates | anonymous memory | in use by `malloc` | kept by `malloc` | V8\'s heaps, committed | isolates |', `|${'---|'.repeat(9)}`];
-  for (const row of rows) {
+  const header = ['settings', 'lap', 'offenders', 'updates', 'anonymous memory', 'in use by `malloc`', 'kept by `malloc`', "V8's heaps, committed", 'isolates'];
+  const cells = rows.map((row) => {
     const sizes = ['anon_bytes', 'malloc_allocated_bytes', 'malloc_retained_bytes', 'heap_committed_bytes'].map((field) => mib(row, field));
-    table.push(`| ${[row.settings, row.lap, `${row.offenders}, ${row.contained} contained`, row.updates, ...sizes, row.isolates].join(' | ')} |`);
-  }
-  const [begin, end] = ['<!-- retention:begin -->', '<!-- retention:end -->'];
-  const text = readFileSync(DOCUMENT, 'utf8');
-  writeFileSync(DOCUMENT, `${text.split(begin)[0]}${begin}\n\n${table.join('\n')}\n\n${end}${text.split(end)[1]}`);
+    return [row.settings, row.lap, `${row.offenders}, ${row.contained} contained`, row.updates, ...sizes, row.isolates];
+  });
+  writeBlock(DOCUMENT, 'retention', table(header, cells));
+}
+
+/** What was asked for, or what is wrong with it. */
+function asked({ laps, settings }) {
+  const names = settings.split(',');
+  const unknown = names.find((name) => !Object.hasOwn(SETTINGS, name));
+  if (unknown !== undefined) throw new Error(`--settings: there is no ${unknown}; name some of ${Object.keys(SETTINGS).join(', ')}`);
+  if (!/^[1-9]\d*$/.test(laps)) throw new Error(`--laps: ${laps} is no number of laps; give one from 1 on`);
+  return { names, laps: Number(laps) };
 }
 
 async function main() {
-  const { values } = parseArgs({ options: {
+  const { values } = parseArgs({
+    options: {
       laps: { type: 'string', default: '3' },
       settings: { type: 'string', default: Object.keys(SETTINGS).join(',') },
       'without-offenders': { type: 'boolean' },
@@ -110,14 +119,14 @@ async function main() {
     },
   });
   if (values.report) return report();
+  const { names: chosen, laps } = asked(values);
   const require = createRequire(path.join(ROOT, 'workflows/lib/'));
   const names = ['bundles', 'cgroup', 'offences', 'surroundings', 'traffic', 'worker'];
   const lib = Object.fromEntries(names.map((name) => [name, require(`./memory/${name}.js`)]));
   require('./src/support/child.js').endChildrenOnSignals();
   if (!existsSync(RESULTS)) writeFileSync(RESULTS, `${COLUMNS.join(',')}\n`);
-  for (const settings of values.settings.split(',')) {
-    if (!SETTINGS[settings]) throw new Error(`There are no settings ${settings}; name some of ${Object.keys(SETTINGS).join(', ')}.`);
-    await measure(lib, settings, Number(values.laps), !values['without-offenders'], (row) => {
+  for (const settings of chosen) {
+    await measure(lib, settings, laps, !values['without-offenders'], (row) => {
       appendFileSync(RESULTS, `${COLUMNS.map((column) => row[column]).join(',')}\n`);
       console.log(JSON.stringify(row));
     });
@@ -127,7 +136,7 @@ async function main() {
 main().then(
   () => process.exit(0),
   (err) => {
-    console.error(err instanceof Error ? err.stack : err);
+    console.error(err instanceof Error ? err.message : err);
     process.exit(1);
   }
 );
