@@ -1,6 +1,7 @@
 # Burdock: `make demo` runs the demo, `make test` the tests; each sets up all that it needs.
 #
-# There is one cargo profile, release, for everything, so that nothing is compiled twice.
+# Work and tests use cargo's profile dev, in which our own crates compile quickly and have all checks on; `make dist` builds the
+# binary that is shipped.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -9,16 +10,15 @@ SHELL := bash
 
 # Options for every cargo command that compiles; continuous integration adds --locked.
 CARGO_FLAGS :=
-cargo_flags := --release --workspace $(CARGO_FLAGS)
-# Tests bring features into crates that sdk-core uses; built without them, sdk-core would be compiled a second time.
-cargo_build := cargo build $(cargo_flags) --all-targets
-binary := $(abspath $(or $(CARGO_TARGET_DIR),target))/release/burdock
+everything := --workspace --all-targets $(CARGO_FLAGS)
+target_dir := $(abspath $(or $(CARGO_TARGET_DIR),target))
+binary := $(target_dir)/debug/burdock
 npm := npm --prefix workflows run --silent
 stage := scripts/stage.sh
 # The worker binary and the Temporal CLI, for the scripts of workflows/.
 programs = BURDOCK_BIN=$(binary) BURDOCK_TEMPORAL_CLI="$$(scripts/setup-temporal.sh --quiet)"
 
-.PHONY: help setup build demo test conformance v8 fmt
+.PHONY: help setup build dist demo test conformance v8 fmt
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -29,12 +29,14 @@ demo: setup build ## Run the conversation demo against a real development server
 test: setup ## Check formatting, lints and types, and run all tests
 	@$(stage) 'tests of the set-up' scripts/test-setup.sh
 	@$(stage) 'rustfmt' cargo fmt --all --check
-	@$(stage) 'clippy' cargo clippy $(cargo_flags) --all-targets -- -D warnings
-	@$(stage) 'release build' $(cargo_build)
-	@$(stage) 'unit tests' cargo test $(cargo_flags)
+	@$(stage) 'clippy' cargo clippy $(everything) -- -D warnings
+	@$(stage) 'build' cargo build $(everything)
+	@$(stage) 'one build for all' scripts/check-rebuilds.sh $(CARGO_FLAGS)
+	@$(stage) 'unit tests' scripts/unit-tests.sh $(CARGO_FLAGS)
 	@$(stage) 'tests of the sandbox scripts' node --test worker/tests-js/
 	@$(stage) 'architecture map' node scripts/check-architecture.mjs
 	@$(programs) $(stage) 'generated documents' node scripts/docs.mjs --check
+	@$(stage) 'TypeScript lints' $(npm) lint
 	@$(stage) 'TypeScript types' $(npm) check
 	@$(programs) $(stage) 'integration tests' $(npm) test
 	@$(programs) $(stage) 'conformance' $(npm) conformance -- --matrix ci --check-table
@@ -43,11 +45,15 @@ test: setup ## Check formatting, lints and types, and run all tests
 conformance: setup build ## Run every conformance case with every worker, and write docs/conformance.md
 	@$(programs) $(npm) conformance -- --matrix full --write-table
 
-build: setup ## Build the worker binary
-	$(cargo_build)
+build: setup ## Build the worker binary for work and tests, target/debug/burdock
+	cargo build --package burdock-worker --bin burdock $(CARGO_FLAGS)
 
-fmt: ## Format the Rust sources
+dist: setup ## Build the binary that is shipped, target/dist/burdock
+	cargo build --profile dist --package burdock-worker --bin burdock $(CARGO_FLAGS)
+
+fmt: ## Format the Rust, TypeScript and JavaScript sources
 	cargo fmt --all
+	$(npm) fmt
 
 setup: ## Set up Rust, V8, the Temporal CLI and the npm packages
 	@scripts/setup-rust.sh

@@ -1,0 +1,2 @@
+// Cargo resolves features of build dependencies only for packages that have a build script.
+fn main() {}
