@@ -29,7 +29,8 @@ async function sourcesHash(): Promise<string> {
   const folders = ['workflows', 'packages/helpers', 'packages/helpers-fixed'].map((name) => path.join(SOURCES, name));
   const hash = createHash('sha256').update(await readFile(path.join(PACKAGE_DIR, 'package-lock.json')));
   for (const folder of folders) {
-    for (const name of (await readdir(folder)).sort()) hash.update(name).update(await readFile(path.join(folder, name)));
+    for (const name of (await readdir(folder)).sort())
+      hash.update(name).update(await readFile(path.join(folder, name)));
   }
   return hash.digest('hex').slice(0, 16);
 }
@@ -47,7 +48,9 @@ async function check(name: BundleName, file: string): Promise<Bundle> {
   const tokenizerHits = text.split(TOKENIZER).length - 1;
   const wanted = name === 'w3';
   if (tokenizerHits > 0 !== wanted) {
-    throw new Error(`The bundle ${name} has '${TOKENIZER}' ${tokenizerHits} times; it ${wanted ? 'needs it' : 'must not have it'}.`);
+    throw new Error(
+      `The bundle ${name} has '${TOKENIZER}' ${tokenizerHits} times; it ${wanted ? 'needs it' : 'must not have it'}.`
+    );
   }
   return { name, file, bytes: Buffer.byteLength(text), tokenizerHits };
 }

@@ -25,17 +25,24 @@ export interface Flags {
   workerFlags: readonly string[];
 }
 
-function listOf<T extends string>(flag: string, value: string | undefined, choices: readonly T[], fallback: readonly T[]): readonly T[] {
+function listOf<T extends string>(
+  flag: string,
+  value: string | undefined,
+  choices: readonly T[],
+  fallback: readonly T[]
+): readonly T[] {
   if (value === undefined) return fallback;
   return value.split(',').map((item) => {
     const found = choices.find((choice) => choice === item);
-    if (found === undefined) throw new Error(`--${flag} takes ${choices.join(', ')}, separated by commas, not '${item}'.`);
+    if (found === undefined)
+      throw new Error(`--${flag} takes ${choices.join(', ')}, separated by commas, not '${item}'.`);
     return found;
   });
 }
 
 function count(flag: string, value: string | undefined): number | undefined {
-  if (value !== undefined && !/^[1-9]\d*$/.test(value)) throw new Error(`--${flag} is a number above 0, not '${value}'.`);
+  if (value !== undefined && !/^[1-9]\d*$/.test(value))
+    throw new Error(`--${flag} is a number above 0, not '${value}'.`);
   return value === undefined ? undefined : Number(value);
 }
 

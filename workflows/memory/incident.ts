@@ -95,7 +95,11 @@ interface Started {
  * Looks at all runs again and again until `isThere` holds for each, or until the progress is over and all were looked at
  * once more. Each run for which it holds is counted once.
  */
-async function sweep(runs: readonly Started[], progress: Progress, isThere: (run: Started) => Promise<boolean>): Promise<void> {
+async function sweep(
+  runs: readonly Started[],
+  progress: Progress,
+  isThere: (run: Started) => Promise<boolean>
+): Promise<void> {
   let left = runs;
   for (;;) {
     const last = progress.over;
@@ -241,8 +245,10 @@ export function incidentTroubles(result: IncidentResult): string[] {
     [lasted, `the worker ended by itself: ${lives.map(({ code, signal }) => signal ?? code).join(', ')}`],
     [completed === options.workflows, `${completed} of ${options.workflows} workflows completed`],
     [wrong === 0, `${wrong} workflows completed with a wrong result`],
-    [peakRssBytes > 0 && peakRssBytes <= spareBytes, `peak RSS is ${peakRssBytes} bytes, over 90 % of ${sizeName(options.limitBytes)}`],
+    [
+      peakRssBytes > 0 && peakRssBytes <= spareBytes,
+      `peak RSS is ${peakRssBytes} bytes, over 90 % of ${sizeName(options.limitBytes)}`,
+    ],
   ];
   return points.flatMap(([holds, trouble]) => (holds ? [] : [trouble]));
 }
-

@@ -49,7 +49,15 @@ async function incident(flags: Flags): Promise<boolean> {
     for (const worker of flags.workers) {
       const name = `incident-${worker}-${bundle}-${workflows}-${sizeName(limitBytes)}`;
       const { lives, timeoutMs, workerFlags } = flags;
-      const options = { worker, bundle, workflows, limitBytes, lives, timeoutMs, flags: worker === 'burdock' ? workerFlags : [] };
+      const options = {
+        worker,
+        bundle,
+        workflows,
+        limitBytes,
+        lives,
+        timeoutMs,
+        flags: worker === 'burdock' ? workerFlags : [],
+      };
       // A server of its own for each, so that none carries what another left.
       const result = await withSurroundings((around) => runIncident(options, around));
       if (!flags.short) console.log(`wrote ${await writeResult(name, result)}`);
@@ -92,7 +100,11 @@ async function nearLimit(flags: Flags): Promise<boolean> {
 async function hostBytes(): Promise<boolean> {
   const { run, ...others } = await withSurroundings(measureHostBytes);
   const beyond = Object.entries(others).map(([what, bytes]) => `${Math.round(bytes)} ${what}`);
-  return tell('host-bytes', `${Math.round(run.slope)} ± ${Math.round(run.halfWidth)} bytes a run; beyond it ${beyond.join(', ')}`, []);
+  return tell(
+    'host-bytes',
+    `${Math.round(run.slope)} ± ${Math.round(run.halfWidth)} bytes a run; beyond it ${beyond.join(', ')}`,
+    []
+  );
 }
 
 async function writeRaw(name: string, { samples, latencies }: MixedRaw): Promise<void> {

@@ -71,7 +71,9 @@ class Scene {
     try {
       // A queue of its own: nothing that an earlier worker left comes here.
       const place = { client, taskQueue: setup.taskQueue, gone: worker.child.exited };
-      const starts = Array.from({ length: NEIGHBOURS }, (_, n) => HealthyRun.start(place, HEALTHY_TYPES[n % 2] ?? 'tiny', n));
+      const starts = Array.from({ length: NEIGHBOURS }, (_, n) =>
+        HealthyRun.start(place, HEALTHY_TYPES[n % 2] ?? 'tiny', n)
+      );
       const scene = new Scene(worker, await Promise.all(starts));
       const trouble = await scene.ask(1);
       if (trouble !== null) throw new Error(`The neighbours do not answer before anything has happened: ${trouble}`);
@@ -103,7 +105,13 @@ class Scene {
 }
 
 /** One event: the offence, and then the neighbours. */
-async function eventOf(scene: Scene, offence: Offence, at: number, around: Surroundings, setup: WorkerSetup): Promise<NearLimitEvent> {
+async function eventOf(
+  scene: Scene,
+  offence: Offence,
+  at: number,
+  around: Surroundings,
+  setup: WorkerSetup
+): Promise<NearLimitEvent> {
   const { worker } = scene;
   const before = setup.group.read().oomKills;
   const outcome = await commit(around.client, setup.taskQueue, offence, () => worker.isRunning, EVENT_TIMEOUT_MS);
@@ -122,7 +130,14 @@ export async function runNearLimit(
   const ground = await machine();
   const group = MemoryGroup.create(options.limitBytes);
   const flags = withDefaults(options.flags, DEFAULT_FLAGS);
-  const setupOf = (): WorkerSetup => ({ kind: 'burdock', bundle, taskQueue: `near-limit-${randomUUID()}`, address: around.address, group, flags });
+  const setupOf = (): WorkerSetup => ({
+    kind: 'burdock',
+    bundle,
+    taskQueue: `near-limit-${randomUUID()}`,
+    address: around.address,
+    group,
+    flags,
+  });
   const began = Date.now();
   const events: NearLimitEvent[] = [];
   const deaths: Death[] = [];
@@ -149,7 +164,19 @@ export async function runNearLimit(
     peakRssBytes = Math.max(peakRssBytes, peak);
     const { oomKills, maxUsageBytes } = group.read();
     const tookMs = Date.now() - began;
-    return { kind: 'near-limit', machine: ground, options: { ...options, flags }, events, lost, deaths, exit, tookMs, peakRssBytes, maxUsageBytes, oomKills };
+    return {
+      kind: 'near-limit',
+      machine: ground,
+      options: { ...options, flags },
+      events,
+      lost,
+      deaths,
+      exit,
+      tookMs,
+      peakRssBytes,
+      maxUsageBytes,
+      oomKills,
+    };
   } finally {
     await scene?.close();
     await group.close();
@@ -164,11 +191,17 @@ export function isContained({ verdict, neighbours, workerUp, oomKills }: NearLim
 export function nearLimitTroubles({ options, events, lost, deaths, exit, oomKills }: NearLimitResult): string[] {
   const bad = events.filter((event) => !isContained(event));
   const kinds = new Set(
-    bad.map(({ how, verdict, neighbours, message }) => `${how}: ${verdict}, message ${JSON.stringify(message)}, neighbours: ${neighbours ?? 'well'}`)
+    bad.map(
+      ({ how, verdict, neighbours, message }) =>
+        `${how}: ${verdict}, message ${JSON.stringify(message)}, neighbours: ${neighbours ?? 'well'}`
+    )
   );
   const ends = deaths.map((death) => `${death.how} (${death.exit.signal ?? death.exit.code})`);
   const points: [boolean, string][] = [
-    [events.length === options.events, `only ${events.length} of ${options.events} events, then the worker had died too often`],
+    [
+      events.length === options.events,
+      `only ${events.length} of ${options.events} events, then the worker had died too often`,
+    ],
     [bad.length === 0, `${bad.length} of ${events.length} events not contained:\n    ${[...kinds].join('\n    ')}`],
     [lost.length === 0, `neighbours lost: ${lost.join('; ')}`],
     [deaths.length === 0, `the worker died ${deaths.length} times, by ${ends.join(', ')}`],

@@ -27,7 +27,12 @@ const orUnknown = (count: number | null): string | number => count ?? 'not known
 /** Whether all points of the issue hold, as the last lines of a section. */
 function judgement(what: string, troubles: readonly string[]): string[] {
   if (troubles.length === 0) return [`${what}: every point holds.`, ''];
-  return [`${what}: **does not hold.**`, '', ...troubles.flatMap((trouble) => trouble.split('\n')).map((line) => `- ${line.trim()}`), ''];
+  return [
+    `${what}: **does not hold.**`,
+    '',
+    ...troubles.flatMap((trouble) => trouble.split('\n')).map((line) => `- ${line.trim()}`),
+    '',
+  ];
 }
 
 function conditions({ date, cpus, cpuModel, memoryBytes, kernel, load, node, sdk, burdock }: Machine): string {
@@ -38,7 +43,9 @@ function conditions({ date, cpus, cpuModel, memoryBytes, kernel, load, node, sdk
 }
 
 function flagsOf(flags: readonly string[]): string {
-  return flags.length === 0 ? 'No further flags of `burdock worker`.' : `Further flags of \`burdock worker\`: \`${flags.join(' ')}\`.`;
+  return flags.length === 0
+    ? 'No further flags of `burdock worker`.'
+    : `Further flags of \`burdock worker\`: \`${flags.join(' ')}\`.`;
 }
 
 /** What became of a worker's processes, in words. */
@@ -88,7 +95,9 @@ function incidentSection(results: readonly IncidentResult[]): string[] {
   const key = ({ bundle, options: { worker } }: IncidentResult): string => `${bundle.name} ${worker}`;
   const ordered = [...results].sort((a, b) => key(a).localeCompare(key(b)));
   const own = ordered.filter(({ options: { worker } }) => worker === 'burdock');
-  const choices = ordered.flatMap(({ options: { worker }, lives }) => (worker === 'node' ? [lives[0]?.firstLine ?? ''] : []));
+  const choices = ordered.flatMap(({ options: { worker }, lives }) =>
+    worker === 'node' ? [lives[0]?.firstLine ?? ''] : []
+  );
   return [
     ...head,
     `${options.workflows} workflows are started at once for a worker that is alone in a control group of ${sizeName(options.limitBytes)}; server and`,
@@ -98,7 +107,9 @@ function incidentSection(results: readonly IncidentResult[]): string[] {
     "evictions forced ones, by the last reading of sdk-core's metrics.",
     '',
     ...table(columns, ordered.map(incidentRow)),
-    ...(choices.length > 0 ? [`The Node worker's own choice under its defaults: \`${[...new Set(choices)].join(', ')}\`.`, ''] : []),
+    ...(choices.length > 0
+      ? [`The Node worker's own choice under its defaults: \`${[...new Set(choices)].join(', ')}\`.`, '']
+      : []),
     `${flagsOf(own[0]?.options.flags ?? [])} ${conditions(machine)}`,
     '',
     ...own.flatMap((result) => judgement(`Burdock, ${result.bundle.name.toUpperCase()}`, incidentTroubles(result))),
@@ -123,16 +134,34 @@ function restsLines(growth: string): string[] {
 }
 
 function mixedSection(result: MixedResult): string[] {
-  const { options, quiet, mixed, offences, visitors, slope, slopeOfMinutes, slopeOfFloors, slopeOfRests, peaks, machine, measuring } = result;
+  const {
+    options,
+    quiet,
+    mixed,
+    offences,
+    visitors,
+    slope,
+    slopeOfMinutes,
+    slopeOfFloors,
+    slopeOfRests,
+    peaks,
+    machine,
+    measuring,
+  } = result;
   const kinds = [...new Set(offences.map(({ kind, how }) => `${kind} ${how}`))];
   const rows = kinds.map((kind): Row => {
     const own = offences.filter((offence) => `${offence.kind} ${offence.how}` === kind);
     const contained = own.filter(({ verdict }) => verdict === 'contained').length;
-    const medianMs = quantile(own.map(({ tookMs }) => tookMs), 0.5);
+    const medianMs = quantile(
+      own.map(({ tookMs }) => tookMs),
+      0.5
+    );
     return [kind, own.length, contained, seconds(medianMs), messageOf(own)];
   });
   const growth = (name: string, found: typeof slope | undefined): string =>
-    !found ? `${name}: too few samples` : `${name}: ${found.slope.toFixed(2)} ± ${found.halfWidth.toFixed(2)} MiB per hour (95 %, ${found.points} points)`;
+    !found
+      ? `${name}: too few samples`
+      : `${name}: ${found.slope.toFixed(2)} ± ${found.halfWidth.toFixed(2)} MiB per hour (95 %, ${found.points} points)`;
   return [
     `## Mixed load, ${Math.round(options.durationMs / 60_000)} minutes`,
     '',
@@ -141,10 +170,13 @@ function mixedSection(result: MixedResult): string[] {
     'is terminated by the client once the history of its own run shows the documented failure of a workflow task. The first',
     `${options.quietMs / 60_000} minutes are the healthy runs alone.`,
     '',
-    ...table(['', 'updates', 'p50', 'p99', 'longest'], [
-      ['quiet', quiet.updates, `${quiet.p50Ms} ms`, `${quiet.p99Ms} ms`, `${quiet.maxMs} ms`],
-      ['mixed', mixed.updates, `${mixed.p50Ms} ms`, `${mixed.p99Ms} ms`, `${mixed.maxMs} ms`],
-    ]),
+    ...table(
+      ['', 'updates', 'p50', 'p99', 'longest'],
+      [
+        ['quiet', quiet.updates, `${quiet.p50Ms} ms`, `${quiet.p99Ms} ms`, `${quiet.maxMs} ms`],
+        ['mixed', mixed.updates, `${mixed.p50Ms} ms`, `${mixed.p99Ms} ms`, `${mixed.maxMs} ms`],
+      ]
+    ),
     `The ratio of the p99 is ${(mixed.p99Ms / quiet.p99Ms).toFixed(2)}. ${visitors} short-lived runs completed. oom_kill ${peaks.oomKills}; the group was charged ${mib(peaks.groupMaxUsageBytes)} MiB at most.`,
     ...(measuring === null ? [] : [measuringLine(measuring)]),
     `Anonymous memory after the warm-up, by ordinary least squares: ${growth('all samples', slope)}; ${growth('means of minutes', slopeOfMinutes)};`,
@@ -218,6 +250,8 @@ export async function report(check: boolean): Promise<boolean> {
   }
   const there = await readFile(REPORT_FILE, 'utf8').catch(() => '');
   if (there === text) return true;
-  console.log('docs/memory-proof.md does not follow from workflows/memory/results; run `npm --prefix workflows run memory -- report` and commit it.');
+  console.log(
+    'docs/memory-proof.md does not follow from workflows/memory/results; run `npm --prefix workflows run memory -- report` and commit it.'
+  );
   return false;
 }

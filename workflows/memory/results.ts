@@ -19,7 +19,11 @@ export async function writeResult(name: string, result: Result): Promise<string>
 }
 
 /** A table as CSV; no cell has a comma or a quote. */
-export async function writeCsv(name: string, header: readonly string[], rows: readonly (readonly (string | number)[])[]): Promise<void> {
+export async function writeCsv(
+  name: string,
+  header: readonly string[],
+  rows: readonly (readonly (string | number)[])[]
+): Promise<void> {
   await mkdir(RESULTS_DIR, { recursive: true });
   const lines = [header, ...rows].map((row) => row.join(','));
   await writeFile(path.join(RESULTS_DIR, `${name}.csv`), `${lines.join('\n')}\n`);
@@ -27,5 +31,7 @@ export async function writeCsv(name: string, header: readonly string[], rows: re
 
 export async function readResults(): Promise<Result[]> {
   const names = (await readdir(RESULTS_DIR)).filter((name) => name.endsWith('.json')).sort();
-  return Promise.all(names.map(async (name) => JSON.parse(await readFile(path.join(RESULTS_DIR, name), 'utf8')) as Result));
+  return Promise.all(
+    names.map(async (name) => JSON.parse(await readFile(path.join(RESULTS_DIR, name), 'utf8')) as Result)
+  );
 }

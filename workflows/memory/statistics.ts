@@ -44,13 +44,16 @@ export function leastSquares(points: readonly Point[]): Slope | undefined {
  * good; means of blocks longer than that likeness are not.
  */
 export function blockMeans(points: readonly Point[], width: number): Point[] {
-  const mean = (block: readonly Point[], at: 0 | 1): number => block.reduce((sum, point) => sum + point[at], 0) / block.length;
+  const mean = (block: readonly Point[], at: 0 | 1): number =>
+    block.reduce((sum, point) => sum + point[at], 0) / block.length;
   return blocksOf(points, width).map((block) => [mean(block, 0), mean(block, 1)]);
 }
 
 /** The lowest point of each block of x: of memory, what is left when garbage has just been collected. */
 export function blockFloors(points: readonly Point[], width: number): Point[] {
-  return blocksOf(points, width).map((block) => block.reduce((lowest, point) => (point[1] < lowest[1] ? point : lowest)));
+  return blocksOf(points, width).map((block) =>
+    block.reduce((lowest, point) => (point[1] < lowest[1] ? point : lowest))
+  );
 }
 
 function blocksOf(points: readonly Point[], width: number): Point[][] {

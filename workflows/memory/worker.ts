@@ -31,7 +31,10 @@ export function withDefaults(given: readonly string[], defaults: readonly string
   return [...defaults.filter((flag) => !names.has(nameOf(flag))), ...given];
 }
 
-function commandOf({ kind, bundle, taskQueue, address, flags = [] }: WorkerSetup, statusAddress: string): [string, string[]] {
+function commandOf(
+  { kind, bundle, taskQueue, address, flags = [] }: WorkerSetup,
+  statusAddress: string
+): [string, string[]] {
   if (kind === 'node') {
     return [process.execPath, [path.join(__dirname, 'node-worker.js'), bundle, taskQueue, address, statusAddress]];
   }
@@ -98,7 +101,10 @@ const LINE_CHARS = 300;
 
 /** What a worker said last before it ended. */
 export function lastLinesOf(child: ManagedChild): string[] {
-  const lines = child.tail().split('\n').filter((line) => line !== '');
+  const lines = child
+    .tail()
+    .split('\n')
+    .filter((line) => line !== '');
   return lines.slice(-LAST_LINES).map((line) => withoutPaths(line).slice(0, LINE_CHARS));
 }
 

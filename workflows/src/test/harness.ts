@@ -134,7 +134,9 @@ export class TestWorker {
     const child =
       kind === 'node'
         ? new ManagedChild('the Node worker', process.execPath, [nodeWorker, ...flags], { env: options.env ?? {} })
-        : new ManagedChild('burdock', options.program ?? burdockProgram(), ['worker', ...flags], { env: options.env ?? {} });
+        : new ManagedChild('burdock', options.program ?? burdockProgram(), ['worker', ...flags], {
+            env: options.env ?? {},
+          });
     const worker = new TestWorker(child, statusAddress);
     const ready = until(`${child.name} to be ready`, WORKER_START_MS, async () => {
       if (!child.isRunning) return 'over';
@@ -238,7 +240,11 @@ export class Suite {
   async execute<W extends Workflow>(
     workflow: W,
     ...args: Parameters<W>
-  ): Promise<{ result: Awaited<ReturnType<W>>; events: HistoryEvent[]; handle: WorkflowHandleWithFirstExecutionRunId<W> }> {
+  ): Promise<{
+    result: Awaited<ReturnType<W>>;
+    events: HistoryEvent[];
+    handle: WorkflowHandleWithFirstExecutionRunId<W>;
+  }> {
     const handle = await this.start(workflow, args);
     const result = (await handle.result()) as Awaited<ReturnType<W>>;
     return { result, events: await historyOf(handle), handle };

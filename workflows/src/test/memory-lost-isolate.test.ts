@@ -9,7 +9,9 @@ import { burdockStatus, statusWhere } from './memory-workers';
 
 const suite = useSuite();
 
-describe('an isolate that does not come back', { skip: flavour === 'node' ? 'the Node worker has nothing like it' : false }, () => {
+describe('an isolate that does not come back', {
+  skip: flavour === 'node' ? 'the Node worker has nothing like it' : false,
+}, () => {
   it('is made anew, counted and logged, and its runs replay', async () => {
     const worker = await suite.startWorker({ isolates: 1, workflowTimeout: '1s' });
     const neighbour = await suite.start(counter, [1]);
@@ -21,7 +23,9 @@ describe('an isolate that does not come back', { skip: flavour === 'node' ? 'the
     await taskFailure(spinning, /isolate of this run was lost .*does not end/);
     // The second failure of a task is none of its history's events.
     const parked = /took its isolate with it .*reset or terminate it/;
-    await until('the run not to be tried again', PATIENCE_MS, async () => (parked.test(worker.output) ? true : undefined));
+    await until('the run not to be tried again', PATIENCE_MS, async () =>
+      parked.test(worker.output) ? true : undefined
+    );
     await spinning.terminate();
     await neighbour.signal(add, 4);
     assert.equal(await neighbour.query(total), 7);

@@ -21,7 +21,9 @@ function hasDisk(): boolean {
 
 const suite = useSuite();
 
-describe('near-limit events in a memory cgroup', { skip: flavour === 'node' ? 'this is about burdock' : (reason ?? false) }, () => {
+describe('near-limit events in a memory cgroup', {
+  skip: flavour === 'node' ? 'this is about burdock' : (reason ?? false),
+}, () => {
   it('each way to fill the memory fails its own workflow task and nothing else', { timeout: TIMEOUT_MS }, async () => {
     // What one call takes before V8 can stop it does not fit beside the worker: it must go to a disk, where there is one.
     const limitBytes = parseSize(hasDisk() ? '320MiB' : '512MiB');
