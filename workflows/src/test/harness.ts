@@ -28,13 +28,15 @@ export const PATIENCE_MS = 60_000;
 
 /** What a dev server has besides the search attributes of the tests. */
 interface ServerOptions {
+  /** One that `freePort` gave; absent for a new one. */
+  port?: number;
   /** As `NAME=TYPE`. */
   searchAttributes?: readonly string[];
   /** Further flags of `temporal server start-dev`. */
   flags?: readonly string[];
 }
 
-/** A port that was free may be taken before the server listens on it, and the server takes further ports that it says nothing about. */
+/** The server takes further ports that it says nothing about, and that something else may take before it listens on them. */
 const SERVER_STARTS_MAX = 3;
 
 /** Starts a dev server of its own on a free port. */
@@ -49,7 +51,7 @@ export async function spawnServer(options: ServerOptions = {}): Promise<{ addres
 }
 
 async function spawnServerOnce(options: ServerOptions): Promise<{ address: string; child: ManagedChild }> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const names = [...SEARCH_ATTRIBUTES, ...(options.searchAttributes ?? [])];
   const attributes = names.flatMap((attribute) => ['--search-attribute', attribute]);
   const fixed = ['--headless', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'];
@@ -62,6 +64,8 @@ async function spawnServerOnce(options: ServerOptions): Promise<{ address: strin
   try {
     await Promise.race([ready, ended]);
   } catch (cause) {
+    // The next try may get the same port.
+    await child.stop('SIGKILL').catch(() => undefined);
     throw new Error(`${String(cause)} Name the Temporal CLI by BURDOCK_TEMPORAL_CLI.`, { cause });
   }
   return { address, child };

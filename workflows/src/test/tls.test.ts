@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -64,9 +64,8 @@ async function startProxy(folder: string, address: string): Promise<{ server: tl
     upstream.on('error', () => socket.destroy());
   });
   server.on('tlsClientError', () => undefined);
-  const own = await freePort();
-  await new Promise<void>((resolve) => server.listen(own, '127.0.0.1', resolve));
-  return { server, address: `127.0.0.1:${own}` };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, address: `127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 describe('a server behind TLS', { skip: flavour === 'node' && 'the flags are those of burdock' }, () => {
