@@ -72,7 +72,7 @@ describe('activations', group, () => {
   });
 
   it('code that does not return fails its activation', async () => {
-    const burdock = new ActivateProcess('--workflow-timeout', '200ms');
+    const burdock = new ActivateProcess('--workflow-timeout', '2s');
     const failed = await burdock.answer(activation('run', [start('spins', 'w')]));
     assert.match(failed.failed?.failure?.message ?? '', /TMPRL1101/);
     startedTimer(await burdock.answer(activation('other', [start('timerFires', 'w', 50)])));

@@ -11,13 +11,19 @@ import { until } from '../support/poll';
 import { freePort } from '../support/ports';
 import { type WorkerStatus, fetchStatus, isReady } from '../support/status';
 import { burdockProgram, connect, temporalProgram } from '../support/temporal';
-import { TEST_BUNDLE } from '../tools/bundles';
+import { DIST_DIR, TEST_BUNDLE } from '../tools/bundles';
 import { type HistoryEvent, historyOf } from './history';
 
 export type Flavour = 'burdock' | 'node';
 
 /** The worker under test. */
 export const flavour: Flavour = process.env['BURDOCK_TEST_WORKER'] === 'node' ? 'node' : 'burdock';
+
+// Programs that are tested get their settings from the test alone: not from this shell, not from the user's folders.
+for (const name of Object.keys(process.env)) if (name.startsWith('TEMPORAL_')) delete process.env[name];
+process.env['XDG_CONFIG_HOME'] = path.join(DIST_DIR, 'no-settings');
+/** The dev server remembers its cluster's id below its home, whatever `XDG_CONFIG_HOME` is. */
+const SERVER_HOME = path.join(DIST_DIR, 'server-home');
 
 /** Search attributes of `workflows/testing/attributes.ts`. */
 const SEARCH_ATTRIBUTES = ['BurdockStage=Keyword', 'BurdockScore=Int'];
@@ -56,7 +62,9 @@ async function spawnServerOnce(options: ServerOptions): Promise<{ address: strin
   const attributes = names.flatMap((attribute) => ['--search-attribute', attribute]);
   const fixed = ['--headless', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'];
   const flags = [...fixed, ...attributes, ...(options.flags ?? [])];
-  const child = new ManagedChild('the Temporal dev server', temporalProgram(), ['server', 'start-dev', ...flags]);
+  const child = new ManagedChild('the Temporal dev server', temporalProgram(), ['server', 'start-dev', ...flags], {
+    env: { HOME: SERVER_HOME },
+  });
   const address = `127.0.0.1:${port}`;
   const ended = child.exited.then(() => Promise.reject(new Error(`${child.name} ended at once.\n${child.tail()}`)));
   const ready = connect(address, 'default', SERVER_START_MS).then((client) => client.connection.close());
@@ -196,10 +204,19 @@ export class Suite {
   address = '';
   client!: Client;
   private server: ManagedChild | undefined;
+  private opened: Promise<void> | undefined;
   private readonly workers: TestWorker[] = [];
 
-  /** Uses the server of `BURDOCK_TEST_ADDRESS`, or starts one. */
-  async open(): Promise<void> {
+  /**
+   * Uses the server of `BURDOCK_TEST_ADDRESS`, or starts one; once, however often it is called. The hooks of a file run
+   * side by side, so each that needs the server waits here.
+   */
+  open(): Promise<void> {
+    this.opened ??= this.openOnce();
+    return this.opened;
+  }
+
+  private async openOnce(): Promise<void> {
     const address = process.env['BURDOCK_TEST_ADDRESS'];
     if (address) {
       this.address = address;
@@ -220,6 +237,7 @@ export class Suite {
   }
 
   async startWorker(options: Partial<WorkerOptions> = {}): Promise<TestWorker> {
+    await this.open();
     const worker = await TestWorker.start(this.address, { taskQueue: this.taskQueue, ...options });
     this.workers.push(worker);
     return worker;
@@ -237,6 +255,7 @@ export class Suite {
       workflowExecutionTimeout: '10 minutes',
     };
     const start = { ...defaults, ...options, args } as unknown as WorkflowStartOptions<W>;
+    await this.open();
     return this.client.workflow.start(workflow, start);
   }
 

@@ -73,6 +73,7 @@ describe('a server behind TLS', { skip: flavour === 'node' && 'the flags are tho
   let proxy: { server: tls.Server; address: string };
   before(async () => {
     makeCertificates(folder);
+    await suite.open();
     proxy = await startProxy(folder, suite.address);
   });
   after(() => {
