@@ -1,8 +1,10 @@
 /** The flags of `memory/main.js`. */
 import { parseArgs } from 'node:util';
 import { WORKFLOW_TYPES } from './bundles';
+import { SETTINGS } from './near-limit-settings';
 import { parseSize, parseTime } from './units';
 import { WORKERS, type WorkerKind } from './worker';
+import { type LeapName, leaps } from './workflows/leaps';
 
 export const COMMANDS = ['incident', 'mixed', 'near-limit', 'accuracy', 'host-bytes', 'report'] as const;
 export type Command = (typeof COMMANDS)[number];
@@ -16,6 +18,9 @@ export interface Flags {
   limitBytes: number | undefined;
   lives: number;
   events: number | undefined;
+  /** Names of `SETTINGS`. */
+  settings: readonly string[];
+  shapes: readonly LeapName[];
   durationMs: number | undefined;
   timeoutMs: number;
   /** The short form, whose result is printed and not kept. */
@@ -57,6 +62,8 @@ export function readFlags(args: string[]): Flags {
       limit: { type: 'string' },
       lives: { type: 'string' },
       events: { type: 'string' },
+      settings: { type: 'string' },
+      shapes: { type: 'string' },
       duration: { type: 'string' },
       timeout: { type: 'string', default: '15m' },
       short: { type: 'boolean', default: false },
@@ -65,6 +72,7 @@ export function readFlags(args: string[]): Flags {
     },
   });
   const command = COMMANDS.find((name) => name === positionals[0]);
+  const names = SETTINGS.map(({ name }) => name);
   if (command === undefined || positionals.length > 1) throw new Error(`Name one of ${COMMANDS.join(', ')}.`);
   return {
     command,
@@ -74,6 +82,8 @@ export function readFlags(args: string[]): Flags {
     limitBytes: values.limit === undefined ? undefined : parseSize(values.limit),
     lives: count('lives', values.lives) ?? 3,
     events: count('events', values.events),
+    settings: listOf('settings', values.settings, names, names),
+    shapes: listOf('shapes', values.shapes, leaps, leaps),
     durationMs: values.duration === undefined ? undefined : parseTime(values.duration),
     timeoutMs: parseTime(values.timeout),
     short: values.short,

@@ -3,7 +3,7 @@
  *
  *     npm --prefix workflows run memory -- incident [--workers burdock,node] [--bundles w3,w4] [--workflows 1000] [--limit 1GiB]
  *     npm --prefix workflows run memory -- mixed [--duration 30m] [--limit 512MiB]
- *     npm --prefix workflows run memory -- near-limit [--events 500] [--limit 512MiB]
+ *     npm --prefix workflows run memory -- near-limit [--events 1000] [--settings 64MiB,280MiB,1024MiB,280MiB-tight] [--shapes array,mapGrowth]
  *     npm --prefix workflows run memory -- host-bytes
  *     npm --prefix workflows run memory -- report [--check]
  *
@@ -18,7 +18,7 @@ import { type Flags, readFlags } from './flags';
 import { measureHostBytes } from './host-bytes';
 import { incidentTroubles, runIncident } from './incident';
 import { type MixedRaw, mixedTroubles, runMixed } from './mixed';
-import { isContained, nearLimitTroubles, runNearLimit } from './near-limit';
+import { nearLimitCommand } from './near-limit-command';
 import { report } from './report';
 import { writeCsv, writeResult } from './results';
 import { type Surroundings, surroundings } from './surroundings';
@@ -27,8 +27,6 @@ import { mib, parseSize, sizeName } from './units';
 
 const FULL_WORKFLOWS = 1_000;
 const SHORT_WORKFLOWS = 150;
-const FULL_EVENTS = 500;
-const SHORT_EVENTS = 30;
 /** So many healthy runs as fit the cache. Each of the ways to misbehave has a turn. What one of them holds up is the isolate that it is on, so there are some. */
 const FULL_MIXED = { durationMs: 1_800_000, quietMs: 180_000, residents: 60, offenceEveryMs: 90_000 };
 const FULL_MIXED_FLAGS = ['--isolates=4'];
@@ -81,20 +79,8 @@ async function accuracy(flags: Flags): Promise<boolean> {
 }
 
 async function nearLimit(flags: Flags): Promise<boolean> {
-  const limitBytes = flags.limitBytes ?? parseSize('512MiB');
-  const events = flags.events ?? (flags.short ? SHORT_EVENTS : FULL_EVENTS);
-  const options = { events, limitBytes, flags: flags.workerFlags };
-  const result = await withSurroundings((around) =>
-    runNearLimit(options, around, (event, at) => {
-      const mark = isContained(event) ? 'ok' : JSON.stringify(event);
-      console.log(`${at}/${events} ${event.how} ${event.tookMs} ms: ${mark}`);
-    })
-  );
-  const name = `near-limit-${events}-${sizeName(limitBytes)}`;
-  if (!flags.short) console.log(`wrote ${await writeResult(name, result)}`);
-  const contained = result.events.filter(isContained).length;
-  const summary = `${contained} of ${events} contained, oom_kill ${result.oomKills}, at most ${mib(result.maxUsageBytes)} MiB`;
-  return tell(name, summary, nearLimitTroubles(result));
+  const { name, summary, troubles } = await nearLimitCommand(flags, withSurroundings);
+  return tell(name, summary, troubles);
 }
 
 async function hostBytes(): Promise<boolean> {

@@ -6,7 +6,15 @@ import { bundleOf } from './bundles';
 import { MemoryGroup } from './cgroup';
 import { type Offence, type OffenceOutcome, allOffences, commit } from './offences';
 import type { Peaks, Sample } from './sampler';
-import { type Point, type Slope, blockFloors, blockMeans, leastSquares, quantile } from './statistics';
+import {
+  type PhaseLatency,
+  type Point,
+  type Slope,
+  blockFloors,
+  blockMeans,
+  latencyOf,
+  leastSquares,
+} from './statistics';
 import { type Machine, type Surroundings, machine } from './surroundings';
 import { Traffic } from './traffic';
 import { MIB, sizeName } from './units';
@@ -46,13 +54,6 @@ export interface MixedOffence extends OffenceOutcome {
   atMs: number;
 }
 
-export interface PhaseLatency {
-  updates: number;
-  p50Ms: number;
-  p99Ms: number;
-  maxMs: number;
-}
-
 export interface MixedResult {
   kind: 'mixed';
   machine: Machine;
@@ -82,12 +83,6 @@ export interface MixedResult {
 export interface MixedRaw {
   samples: Sample[];
   latencies: { atMs: number; tookMs: number }[];
-}
-
-function latencyOf(tookMs: readonly number[]): PhaseLatency {
-  const round = (value: number): number => Math.round(value * 10) / 10;
-  const [p50Ms, p99Ms, maxMs] = [quantile(tookMs, 0.5), quantile(tookMs, 0.99), quantile(tookMs, 1)].map(round);
-  return { updates: tookMs.length, p50Ms: p50Ms ?? NaN, p99Ms: p99Ms ?? NaN, maxMs: maxMs ?? NaN };
 }
 
 /** The slopes of anonymous memory after the warm-up of the mixed phase, in MiB per hour. */

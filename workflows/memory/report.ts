@@ -4,49 +4,15 @@ import path from 'node:path';
 import { PACKAGE_DIR } from '../src/tools/bundles';
 import { type IncidentResult, incidentTroubles } from './incident';
 import { type MixedResult, mixedTroubles } from './mixed';
-import { type NearLimitResult, isContained, nearLimitTroubles } from './near-limit';
+import type { NearLimitResult } from './near-limit';
+import { nearLimitJudgement, nearLimitLines } from './near-limit-report';
 import type { OffenceOutcome } from './offences';
+import { type Row, conditions, flagsOf, judgement, orUnknown, seconds, table } from './report-parts';
 import { type Result, readResults } from './results';
 import { quantile } from './statistics';
-import type { Machine } from './surroundings';
 import { mib, sizeName } from './units';
 
 export const REPORT_FILE = path.join(PACKAGE_DIR, '../docs/memory-proof.md');
-
-type Row = readonly (string | number)[];
-
-function table(columns: readonly string[], rows: readonly Row[]): string[] {
-  const plain = (cell: string | number): string => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ');
-  const line = (cells: Row): string => `| ${cells.map(plain).join(' | ')} |`;
-  return [line(columns), `|${'---|'.repeat(columns.length)}`, ...rows.map(line), ''];
-}
-
-const seconds = (ms: number | null): string => (ms === null ? 'never' : `${(ms / 1000).toFixed(1)} s`);
-const orUnknown = (count: number | null): string | number => count ?? 'not known';
-
-/** Whether all points of the issue hold, as the last lines of a section. */
-function judgement(what: string, troubles: readonly string[]): string[] {
-  if (troubles.length === 0) return [`${what}: every point holds.`, ''];
-  return [
-    `${what}: **does not hold.**`,
-    '',
-    ...troubles.flatMap((trouble) => trouble.split('\n')).map((line) => `- ${line.trim()}`),
-    '',
-  ];
-}
-
-function conditions({ date, cpus, cpuModel, memoryBytes, kernel, load, node, sdk, burdock }: Machine): string {
-  return (
-    `${date}; ${cpus} x ${cpuModel}, ${mib(memoryBytes)} MiB, Linux ${kernel}, load before the run ${load}; Node ${node}, npm \`@temporalio/*\` ${sdk}; ` +
-    `Burdock's binary has the SHA-256 ${burdock}...`
-  );
-}
-
-function flagsOf(flags: readonly string[]): string {
-  return flags.length === 0
-    ? 'No further flags of `burdock worker`.'
-    : `Further flags of \`burdock worker\`: \`${flags.join(' ')}\`.`;
-}
 
 /** What became of a worker's processes, in words. */
 function story({ lives, oomKills }: IncidentResult): string {
@@ -191,25 +157,11 @@ function mixedSection(result: MixedResult): string[] {
 }
 
 function nearLimitSection(result: NearLimitResult): string[] {
-  const { options, events, maxUsageBytes, oomKills, machine } = result;
-  const shapes = [...new Set(events.map(({ how }) => how))];
-  const rows = shapes.map((shape): Row => {
-    const own = events.filter(({ how }) => how === shape);
-    const times = own.map(({ tookMs }) => tookMs);
-    const contained = own.filter(isContained).length;
-    return [shape, own.length, contained, seconds(quantile(times, 0.5)), seconds(quantile(times, 1)), messageOf(own)];
-  });
   return [
-    `## ${options.events} near-limit events`,
+    ...nearLimitLines(result),
+    conditions(result.machine),
     '',
-    `One run after the other fills the memory of its isolate, in ${sizeName(options.limitBytes)}. An event counts as contained only if the history of that`,
-    'very run shows its workflow task failed with the message of the worker, all healthy runs answer afterwards with their',
-    'unchanged state, the process lives, and the kernel has killed nothing. A shape that does not reach the limit fails.',
-    '',
-    ...table(['shape', 'events', 'contained', 'median time', 'longest', 'error'], rows),
-    `The group was charged ${mib(maxUsageBytes)} MiB at most, with the page cache of memory that overflows into a file; oom_kill ${oomKills}. ${flagsOf(options.flags)} ${conditions(machine)}`,
-    '',
-    ...judgement('The near-limit events', nearLimitTroubles(result)),
+    ...judgement('The near-limit events', nearLimitJudgement(result)),
   ];
 }
 
@@ -227,7 +179,7 @@ export function reportOf(results: readonly Result[]): string {
     '```sh',
     'npm --prefix workflows run memory -- incident     # both bundles, both workers',
     'npm --prefix workflows run memory -- mixed        # 35 minutes',
-    'npm --prefix workflows run memory -- near-limit',
+    'npm --prefix workflows run memory -- near-limit   # 45 minutes',
     'npm --prefix workflows run memory -- report       # writes this file; --check compares it',
     '```',
     '',

@@ -6,6 +6,20 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
+/** How long updates took. */
+export interface PhaseLatency {
+  updates: number;
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
+}
+
+/** Times to a tenth of a millisecond; NaN where nothing was asked. */
+export function latencyOf(tookMs: readonly number[]): PhaseLatency {
+  const of = (share: number): number => Math.round(quantile(tookMs, share) * 10) / 10;
+  return { updates: tookMs.length, p50Ms: of(0.5), p99Ms: of(0.99), maxMs: of(1) };
+}
+
 export interface Slope {
   /** Of y per x. */
   slope: number;

@@ -1,0 +1,53 @@
+/** `memory -- near-limit`: the events, their raw data, and what they came to. */
+import type { Flags } from './flags';
+import { type NearLimitRaw, type NearLimitResult, nearLimitTroubles, runNearLimit } from './near-limit';
+import { ratioOf } from './near-limit-latency';
+import { SETTINGS, programmesOf } from './near-limit-settings';
+import { isContained } from './near-limit-stage';
+import { writeCsv, writeResult } from './results';
+import type { Surroundings } from './surroundings';
+import { mib } from './units';
+import { leaps } from './workflows/leaps';
+
+const FULL = { events: 1_000, quietMs: 45_000 };
+const SHORT = { events: SETTINGS.length * leaps.length, quietMs: 5_000 };
+
+/** One event after the other; the answer is the summary and the troubles. */
+export async function nearLimitCommand(
+  flags: Flags,
+  withSurroundings: <T>(body: (around: Surroundings) => Promise<T>) => Promise<T>
+): Promise<{ name: string; summary: string; troubles: string[] }> {
+  const form = flags.short ? SHORT : FULL;
+  const events = flags.events ?? form.events;
+  const settings = SETTINGS.filter(({ name }) => flags.settings.includes(name));
+  const programmes = programmesOf(events, settings, flags.shapes);
+  const options = { programmes, quietMs: form.quietMs, flags: flags.workerFlags };
+  const { result, raw } = await withSurroundings((around) =>
+    runNearLimit(options, around, (event, at) => {
+      const mark = isContained(event) ? 'ok' : JSON.stringify(event);
+      console.log(`${at} ${event.how} on isolate ${event.isolate ?? '?'} ${event.tookMs} ms: ${mark}`);
+    })
+  );
+  const name = `near-limit-${events}`;
+  if (!flags.short) {
+    await writeRaw(name, result, raw);
+    console.log(`wrote ${await writeResult(name, result)}`);
+  }
+  return { name, summary: summaryOf(result), troubles: nearLimitTroubles(result, !flags.short) };
+}
+
+async function writeRaw(name: string, { settings }: NearLimitResult, { beats }: NearLimitRaw): Promise<void> {
+  for (const [at, { setting }] of settings.entries()) {
+    const rows = (beats[at] ?? []).map(({ atMs, tookMs, side }) => [Math.round(atMs), tookMs.toFixed(1), side]);
+    await writeCsv(`${name}-${setting.name}-latencies`, ['at_ms', 'took_ms', 'side'], rows);
+  }
+}
+
+function summaryOf({ settings, latency }: NearLimitResult): string {
+  const each = settings.map(({ setting, events, oomKills, maxUsageBytes, latency: own }) => {
+    const contained = `${events.filter(isContained).length} of ${events.length}`;
+    const ratio = ratioOf(own)?.toFixed(2) ?? 'not judged';
+    return `${setting.name} ${contained} contained, oom_kill ${oomKills}, at most ${mib(maxUsageBytes)} MiB, p99 ratio ${ratio}`;
+  });
+  return `${each.join('; ')}; p99 ratio of all ${ratioOf(latency)?.toFixed(2) ?? 'not judged'}`;
+}
