@@ -10,6 +10,7 @@ mod backlog;
 mod gate;
 mod host_bytes;
 mod ledger;
+mod recovery;
 mod tick;
 mod watch;
 
@@ -21,7 +22,7 @@ use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use temporalio_sdk_core::Worker;
 use tokio::sync::watch as channel;
 
-use crate::engine::{ActivationOutcome, Stop};
+use crate::engine::{ActivationOutcome, Stop, is_stopping};
 use crate::hosting::{Loss, Parting};
 use crate::memory::{
     BudgetDecision, CacheLimits, EvictionReason, MemoryPlan, PressureLevel, PressureThresholds,
@@ -29,6 +30,7 @@ use crate::memory::{
 };
 
 use backlog::Backlog;
+pub use gate::Closed;
 pub(crate) use gate::{Admission, GatedTuner};
 pub use ledger::CacheReport;
 use ledger::Ledger;
@@ -54,6 +56,8 @@ pub(crate) struct MemoryGovernor {
     backlog: Mutex<Backlog>,
     isolates: usize,
     core: OnceLock<Weak<Worker>>,
+    /// Why the worker has to be restarted.
+    restart: channel::Sender<Option<String>>,
 }
 
 impl MemoryGovernor {
@@ -71,6 +75,7 @@ impl MemoryGovernor {
             backlog: Mutex::default(),
             isolates: plan.isolates,
             core: OnceLock::new(),
+            restart: channel::Sender::default(),
         }
     }
 
@@ -186,6 +191,27 @@ impl MemoryGovernor {
         }
     }
 
+    /// Waits until only a new process helps, and says why.
+    pub(crate) async fn restart_wanted(&self) -> String {
+        let mut restart = self.restart.subscribe();
+        let wanted = restart.wait_for(Option::is_some).await;
+        // The sender lives as long as this does.
+        wanted
+            .ok()
+            .and_then(|reason| reason.clone())
+            .unwrap_or_default()
+    }
+
+    /// Why only a new process helps, if that is so.
+    pub(crate) fn restart_reason(&self) -> Option<String> {
+        self.restart.borrow().clone()
+    }
+
+    /// Why no tasks are taken, if none are.
+    pub(crate) fn closed(&self) -> Option<Closed> {
+        self.admission.borrow().closed()
+    }
+
     /// For whoever takes new tasks.
     pub(crate) fn admission(&self) -> channel::Receiver<Admission> {
         self.admission.subscribe()
@@ -211,6 +237,7 @@ impl MemoryGovernor {
         self.admission.send_if_modified(|admission| {
             let before = *admission;
             (admission.is_churning, admission.is_backlogged) = (is_churning, is_backlogged);
+            admission.is_stopping = is_stopping();
             before != *admission
         });
     }

@@ -47,6 +47,7 @@ export interface BurdockStatus extends WorkerStatus {
   quarantinedRuns: number;
   refusedTasks: number;
   isolatesRebuilt: number;
+  lostIsolates: { isolate: number; reason: string; thread: 'running' | 'parked'; heldBytes: number }[];
   memory: { parts: Record<'otherMallocedBytes' | 'coreRunsBytes', number> };
   memoryPlan: { part: string; bytes: number }[];
   diagnosis: string | null;
