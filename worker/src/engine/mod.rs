@@ -30,7 +30,7 @@ mod sink_call;
 mod snapshot;
 mod stopper;
 mod task_failure;
-mod transcode;
+pub(crate) mod transcode;
 mod visit;
 mod watchdog;
 
