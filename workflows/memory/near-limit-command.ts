@@ -1,6 +1,6 @@
 /** `memory -- near-limit`: the events, their raw data, and what they came to. */
 import type { Flags } from './flags';
-import { type NearLimitRaw, type NearLimitResult, nearLimitTroubles, runNearLimit } from './near-limit';
+import { type NearLimitRaw, type NearLimitResult, isJudged, nearLimitTroubles, runNearLimit } from './near-limit';
 import { ratioOf } from './near-limit-latency';
 import { SETTINGS, programmesOf } from './near-limit-settings';
 import { isContained } from './near-limit-stage';
@@ -22,17 +22,19 @@ export async function nearLimitCommand(
   const settings = SETTINGS.filter(({ name }) => flags.settings.includes(name));
   const programmes = programmesOf(events, settings, flags.shapes);
   const options = { programmes, quietMs: form.quietMs, flags: flags.workerFlags };
-  const { result, raw } = await withSurroundings((around) =>
-    runNearLimit(options, around, (event, at) => {
+  const name = `near-limit-${events}`;
+  // Written before the connection is closed: calls that a lost worker left unanswered may end this process then.
+  const result = await withSurroundings(async (around) => {
+    const found = await runNearLimit(options, around, (event, at) => {
       const mark = isContained(event) ? 'ok' : JSON.stringify(event);
       console.log(`${at} ${event.how} on isolate ${event.isolate ?? '?'} ${event.tookMs} ms: ${mark}`);
-    })
-  );
-  const name = `near-limit-${events}`;
-  if (!flags.short) {
-    await writeRaw(name, result, raw);
-    console.log(`wrote ${await writeResult(name, result)}`);
-  }
+    });
+    if (!flags.short) {
+      await writeRaw(name, found.result, found.raw);
+      console.log(`wrote ${await writeResult(name, found.result)}`);
+    }
+    return found.result;
+  });
   return { name, summary: summaryOf(result), troubles: nearLimitTroubles(result, !flags.short) };
 }
 
@@ -44,9 +46,10 @@ async function writeRaw(name: string, { settings }: NearLimitResult, { beats }: 
 }
 
 function summaryOf({ settings, latency }: NearLimitResult): string {
-  const each = settings.map(({ setting, events, oomKills, maxUsageBytes, latency: own }) => {
+  const each = settings.map((of) => {
+    const { setting, events, oomKills, maxUsageBytes } = of;
     const contained = `${events.filter(isContained).length} of ${events.length}`;
-    const ratio = ratioOf(own)?.toFixed(2) ?? 'not judged';
+    const ratio = (isJudged(of) ? ratioOf(of.latency) : undefined)?.toFixed(2) ?? 'not judged';
     return `${setting.name} ${contained} contained, oom_kill ${oomKills}, at most ${mib(maxUsageBytes)} MiB, p99 ratio ${ratio}`;
   });
   return `${each.join('; ')}; p99 ratio of all ${ratioOf(latency)?.toFixed(2) ?? 'not judged'}`;

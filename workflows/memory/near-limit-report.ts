@@ -1,5 +1,5 @@
 /** The section of the report about runs that fill the memory of an isolate. */
-import { type NearLimitResult, nearLimitTroubles } from './near-limit';
+import { type NearLimitResult, isJudged, nearLimitTroubles } from './near-limit';
 import { type SettingLatency, ratioOf } from './near-limit-latency';
 import { type NearLimitEvent, type SettingResult, isContained } from './near-limit-stage';
 import { type Row, seconds, table } from './report-parts';
@@ -93,7 +93,7 @@ export function nearLimitLines({ settings, latency, quietMs }: NearLimitResult):
     'isolate all runs wait, and nothing is judged.',
     '',
     ...table(columns, [
-      ...settings.map(({ setting, latency: own }) => latencyRow(setting.name, own)),
+      ...settings.filter(isJudged).map(({ setting, latency: own }) => latencyRow(setting.name, own)),
       latencyRow('all with two isolates', latency),
     ]),
     ...deathLines(settings),
