@@ -42,6 +42,8 @@ for package in "$@"; do packages+=(--package "$package"); done
 runner=(test)
 ! has cargo-nextest || runner=(nextest)
 
+# Tools that were built without zlib read only names that are not compressed.
+export RUSTFLAGS="${RUSTFLAGS:-} -C llvm-args=-enable-name-compression=false"
 export CARGO_LLVM_COV_TARGET_DIR=$repo_root/target/coverage
 cargo llvm-cov "${runner[@]}" "${packages[@]}" --no-report
 cargo llvm-cov report --html --output-dir target/coverage
