@@ -39,9 +39,10 @@ export async function nearLimitCommand(
 }
 
 async function writeRaw(name: string, { settings }: NearLimitResult, { beats }: NearLimitRaw): Promise<void> {
-  for (const [at, { setting }] of settings.entries()) {
+  for (const [at, of] of settings.entries()) {
+    if (!isJudged(of)) continue;
     const rows = (beats[at] ?? []).map(({ atMs, tookMs, side }) => [Math.round(atMs), tookMs.toFixed(1), side]);
-    await writeCsv(`${name}-${setting.name}-latencies`, ['at_ms', 'took_ms', 'side'], rows);
+    await writeCsv(`${name}-${of.setting.name}-latencies`, ['at_ms', 'took_ms', 'side'], rows);
   }
 }
 

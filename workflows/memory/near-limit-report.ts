@@ -71,7 +71,8 @@ export function nearLimitLines({ settings, latency, quietMs }: NearLimitResult):
     'own, under the heap that `--max-heap-per-isolate` gives. An event counts as contained only if the history of that very run',
     'shows its workflow task failed with the message of the worker, all healthy runs answer afterwards with their unchanged',
     'state, the process lives, and the kernel has killed nothing. A shape that does not reach the limit fails, one that ends by',
-    'the deadline of `workflow-timeout` as well.',
+    'the deadline of `workflow-timeout` as well. A shape fills the last 160 MiB of a heap (`fromEntriesBesideBuffers` 280 MiB); what a',
+    'larger heap has beyond that, the same run fills with flat texts before.',
     '',
     ...table(
       ['setting', 'isolates', 'contained', 'oom_kill', 'charged at most', 'time', 'flags'],
