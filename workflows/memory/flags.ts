@@ -6,7 +6,7 @@ import { parseSize, parseTime } from './units';
 import { WORKERS, type WorkerKind } from './worker';
 import { type LeapName, leaps } from './workflows/leaps';
 
-export const COMMANDS = ['incident', 'mixed', 'near-limit', 'accuracy', 'host-bytes', 'report'] as const;
+export const COMMANDS = ['incident', 'mixed', 'near-limit', 'endings', 'accuracy', 'host-bytes', 'report'] as const;
 export type Command = (typeof COMMANDS)[number];
 export type IncidentBundle = keyof typeof WORKFLOW_TYPES;
 
@@ -21,6 +21,7 @@ export interface Flags {
   /** Names of `SETTINGS`. */
   settings: readonly string[];
   shapes: readonly LeapName[];
+  rounds: number | undefined;
   durationMs: number | undefined;
   timeoutMs: number;
   /** The short form, whose result is printed and not kept. */
@@ -64,6 +65,7 @@ export function readFlags(args: string[]): Flags {
       events: { type: 'string' },
       settings: { type: 'string' },
       shapes: { type: 'string' },
+      rounds: { type: 'string' },
       duration: { type: 'string' },
       timeout: { type: 'string', default: '15m' },
       short: { type: 'boolean', default: false },
@@ -84,6 +86,7 @@ export function readFlags(args: string[]): Flags {
     events: count('events', values.events),
     settings: listOf('settings', values.settings, names, names),
     shapes: listOf('shapes', values.shapes, leaps, leaps),
+    rounds: count('rounds', values.rounds),
     durationMs: values.duration === undefined ? undefined : parseTime(values.duration),
     timeoutMs: parseTime(values.timeout),
     short: values.short,

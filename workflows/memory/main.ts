@@ -4,16 +4,18 @@
  *     npm --prefix workflows run memory -- incident [--workers burdock,node] [--bundles w3,w4] [--workflows 1000] [--limit 1GiB]
  *     npm --prefix workflows run memory -- mixed [--duration 30m] [--limit 512MiB]
  *     npm --prefix workflows run memory -- near-limit [--events 1000] [--settings 64MiB,280MiB,1024MiB,280MiB-tight] [--shapes array,mapGrowth]
+ *     npm --prefix workflows run memory -- endings [--workflows 600] [--rounds 3]
  *     npm --prefix workflows run memory -- host-bytes
  *     npm --prefix workflows run memory -- report [--check]
  *
- * The first three write raw data into `memory/results`, unless `--short` asks for the short form; `report` makes
+ * The first four write raw data into `memory/results`, unless `--short` asks for the short form; `report` makes
  * `docs/memory-proof.md` of it. `--worker-flag=--name=value`, once or more, is handed on to `burdock worker`.
  */
 import { endChildrenOnSignals } from '../src/support/child';
 import { requireBurdock } from '../src/support/temporal';
 import { available } from './cgroup';
 import { accuracyTroubles, measure, publishAccuracy } from './accuracy';
+import { endingsCommand } from './endings-command';
 import { type Flags, readFlags } from './flags';
 import { measureHostBytes } from './host-bytes';
 import { incidentTroubles, runIncident } from './incident';
@@ -83,6 +85,11 @@ async function nearLimit(flags: Flags): Promise<boolean> {
   return tell(name, summary, troubles);
 }
 
+async function endings(flags: Flags): Promise<boolean> {
+  const { name, summary, troubles } = await endingsCommand(flags, withSurroundings);
+  return tell(name, summary, troubles);
+}
+
 async function hostBytes(): Promise<boolean> {
   const { run, ...others } = await withSurroundings(measureHostBytes);
   const beyond = Object.entries(others).map(([what, bytes]) => `${Math.round(bytes)} ${what}`);
@@ -138,10 +145,11 @@ async function main(): Promise<number> {
   if (flags.command === 'report') return (await report(flags.check)) ? 0 : 1;
   if (flags.command === 'accuracy') return (await accuracy(flags)) ? 0 : 1;
   if (flags.command === 'host-bytes') return (await hostBytes()) ? 0 : 1;
-  const { reason } = available();
-  if (reason !== undefined) throw new Error(reason);
   requireBurdock();
   endChildrenOnSignals();
+  if (flags.command === 'endings') return (await endings(flags)) ? 0 : 1;
+  const { reason } = available();
+  if (reason !== undefined) throw new Error(reason);
   const commands = { incident, mixed, 'near-limit': nearLimit };
   return (await commands[flags.command](flags)) ? 0 : 1;
 }

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PACKAGE_DIR } from '../src/tools/bundles';
+import { endingsLines } from './endings-report';
 import { type IncidentResult, incidentTroubles } from './incident';
 import { type MixedResult, mixedTroubles } from './mixed';
 import type { NearLimitResult } from './near-limit';
@@ -170,6 +171,7 @@ export function reportOf(results: readonly Result[]): string {
   const incidents = results.filter((result) => result.kind === 'incident');
   const mixed = results.filter((result) => result.kind === 'mixed');
   const nearLimit = results.filter((result) => result.kind === 'near-limit');
+  const endings = results.filter((result) => result.kind === 'endings');
   return [
     '# The memory proof',
     '',
@@ -180,15 +182,17 @@ export function reportOf(results: readonly Result[]): string {
     'npm --prefix workflows run memory -- incident     # both bundles, both workers',
     'npm --prefix workflows run memory -- mixed        # 35 minutes',
     'npm --prefix workflows run memory -- near-limit   # 45 minutes',
+    'npm --prefix workflows run memory -- endings      # 6 minutes',
     'npm --prefix workflows run memory -- report       # writes this file; --check compares it',
     '```',
     '',
-    'The runs need the memory controller of cgroup version 1 and the right to make a group in it. The integration tests run',
-    'a short form of each where they can.',
+    'All runs but `endings` need the memory controller of cgroup version 1 and the right to make a group in it. The integration tests run',
+    'a short form of each of these where they can.',
     '',
     ...incidentSection(incidents),
     ...(mixed.length > 0 ? mixed.flatMap(mixedSection) : ['## Mixed load', '', 'Not run yet.', '']),
     ...(nearLimit.length > 0 ? nearLimit.flatMap(nearLimitSection) : ['## Near-limit events', '', 'Not run yet.', '']),
+    ...(endings.length > 0 ? endings.flatMap(endingsLines) : ['## Ending runs', '', 'Not run yet.', '']),
   ].join('\n');
 }
 

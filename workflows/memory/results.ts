@@ -2,11 +2,12 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PACKAGE_DIR } from '../src/tools/bundles';
+import type { EndingsResult } from './endings';
 import type { IncidentResult } from './incident';
 import type { MixedResult } from './mixed';
 import type { NearLimitResult } from './near-limit';
 
-export type Result = IncidentResult | MixedResult | NearLimitResult;
+export type Result = IncidentResult | MixedResult | NearLimitResult | EndingsResult;
 
 export const RESULTS_DIR = path.join(PACKAGE_DIR, 'memory/results');
 
