@@ -15,6 +15,9 @@ use parking_lot::Mutex;
 /// What lies so far behind the end of the file begins to be written out: by then it was filled, as a rule, and the kernel
 /// can take clean pages at once.
 const WRITE_OUT_BEHIND_BYTES: i64 = 4 << 20;
+/// What lies so far behind must have been written: a control group kills for dirty pages that it cannot take, so what is being
+/// stopped takes no more of them than the disk can follow.
+const WRITTEN_BEHIND_BYTES: i64 = 16 << 20;
 
 /// The most that overflows until all that is being stopped has ended: more than V8 lets the heap of one stopped entry grow (see
 /// `heap_guard`), and no full disk.
@@ -123,11 +126,14 @@ pub(super) unsafe fn back_by_file(start: *mut c_void, bytes: usize) -> bool {
     if mapped {
         overflow.end += len;
         overflow.has_overflowed = true;
-        let old = offset - WRITE_OUT_BEHIND_BYTES;
-        if old >= 0 {
-            // SAFETY: numbers alone, of an open file.
-            unsafe { libc::sync_file_range(file, old, len, libc::SYNC_FILE_RANGE_WRITE) };
-        }
+        let behind = |bytes: i64, how: libc::c_uint| {
+            if offset >= bytes {
+                // SAFETY: numbers alone, of an open file.
+                unsafe { libc::sync_file_range(file, offset - bytes, len, how) };
+            }
+        };
+        behind(WRITE_OUT_BEHIND_BYTES, libc::SYNC_FILE_RANGE_WRITE);
+        behind(WRITTEN_BEHIND_BYTES, libc::SYNC_FILE_RANGE_WAIT_BEFORE);
     }
     mapped
 }

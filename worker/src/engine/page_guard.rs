@@ -7,7 +7,7 @@
 //! - A large page that the process has no room for is refused. V8 collects garbage, asks `heap_guard`, which stops the
 //!   entry, and tries again.
 //! - Once the entry is being stopped, pages beyond the limit have a file behind them (see `overflow`): real, distinct memory, which
-//!   the kernel can write out. Where that cannot be had a large page is refused, and so is a small one close to the limit. V8 then
+//!   the kernel can write out. Where that cannot be had a large page is refused; close to the limit every page is. V8 then
 //!   ends in its out-of-memory handler, which costs the isolate and not the process (see `lost`). No page ever shows the
 //!   bytes of another: V8's own code reads what it wrote, a hash table's probe for a free slot for example.
 //! - An entry that has taken much and takes more while the process is beyond its limit is stopped, page by page: many small
@@ -52,7 +52,8 @@ pub struct PrivateBytes {
     /// An entry that is being stopped gets pages with a file behind them from here on. Below the limit, so that the kernel
     /// has room to move these in and out.
     pub overflow_from_bytes: u64,
-    /// Above the limit: an entry that is being stopped, and for whose pages no file can be had, is refused them from here on.
+    /// Above the limit: an entry that is being stopped gets no further pages from here on, not even with a file behind them: what
+    /// grows then grows elsewhere.
     pub refuse_from_bytes: u64,
 }
 
@@ -203,12 +204,12 @@ enum Page {
     Overflowing,
 }
 
-/// `has_room` tells whether there is room below one of the bounds of [`PrivateBytes`].
+/// `has_room` tells whether there is room below one of the bounds of [`PrivateBytes`] for so many bytes more.
 fn page_for(
     thread: Thread,
     bytes: usize,
     is_stopping: bool,
-    has_room: impl FnOnce(&'static AtomicUsize) -> bool,
+    has_room: impl Fn(&'static AtomicUsize, usize) -> bool,
 ) -> Page {
     let (bound, beyond) = match thread {
         Thread::Isolate if bytes >= LARGE_BYTES => (&ALLOWED_BYTES, Page::Refused),
@@ -219,7 +220,14 @@ fn page_for(
         }
         _ => return Page::Real,
     };
-    if has_room(bound) { Page::Real } else { beyond }
+    if has_room(bound, bytes) {
+        Page::Real
+    } else if thread == Thread::Stopping && !has_room(&REFUSE_FROM_BYTES, 0) {
+        // What it takes from `malloc`, handles for example, has no file behind it, and it does not stop.
+        Page::Refused
+    } else {
+        beyond
+    }
 }
 
 /// Whether a page that should have a file behind it, and for which there is none, may be an anonymous one. On V8's own threads
@@ -227,9 +235,9 @@ fn page_for(
 fn may_stay_anonymous(
     thread: Thread,
     bytes: usize,
-    has_room: impl FnOnce(&'static AtomicUsize) -> bool,
+    has_room: impl Fn(&'static AtomicUsize, usize) -> bool,
 ) -> bool {
-    thread != Thread::Stopping || (bytes < LARGE_BYTES && has_room(&REFUSE_FROM_BYTES))
+    thread != Thread::Stopping || (bytes < LARGE_BYTES && has_room(&REFUSE_FROM_BYTES, bytes))
 }
 
 /// Whether V8 has asked for memory here.
@@ -265,7 +273,7 @@ unsafe extern "C" fn mmap64(
         && flags & libc::MAP_ANONYMOUS != 0
         && flags & libc::MAP_FIXED == 0;
     let thread = THREAD.get();
-    let has_room = |bound: &AtomicUsize| is_below(bound, bytes);
+    let has_room = |bound: &AtomicUsize, more_bytes| is_below(bound, more_bytes);
     let page = if is_data {
         page_for(thread, bytes, is_stopping(), has_room)
     } else {
@@ -361,7 +369,7 @@ mod tests {
             (Thread::Isolate, LARGE_BYTES, true, Page::Real),
             (Thread::Isolate, LARGE_BYTES, false, Page::Refused),
         ] {
-            assert_eq!(page_for(thread, bytes, false, |_| has_room), expected);
+            assert_eq!(page_for(thread, bytes, false, |_, _| has_room), expected);
         }
     }
 
@@ -376,11 +384,28 @@ mod tests {
             (Thread::Other, 1 << 30, false, Page::Overflowing),
             (Thread::Isolate, LARGE_BYTES - 1, false, Page::Real),
         ] {
-            assert_eq!(page_for(thread, bytes, true, |_| has_room), expected);
+            let below_refusal = |bound: &'static AtomicUsize, _| {
+                has_room || std::ptr::eq(bound, &REFUSE_FROM_BYTES)
+            };
+            assert_eq!(page_for(thread, bytes, true, below_refusal), expected);
         }
         // The entry of a lost isolate counts no longer as being stopped, and takes no memory all the same.
-        let page = page_for(Thread::Stopping, SMALL_BYTES, false, |_| false);
+        let below_refusal =
+            |bound: &'static AtomicUsize, _| std::ptr::eq(bound, &REFUSE_FROM_BYTES);
+        let page = page_for(Thread::Stopping, SMALL_BYTES, false, below_refusal);
         assert_eq!(page, Page::Overflowing);
+    }
+
+    #[test]
+    fn what_is_stopped_and_comes_close_to_the_limit_all_the_same_gets_no_page() {
+        let nowhere = |_, _| false;
+        for (thread, expected) in [
+            (Thread::Stopping, Page::Refused),
+            (Thread::Other, Page::Overflowing),
+        ] {
+            assert_eq!(page_for(thread, SMALL_BYTES, true, nowhere), expected);
+            assert_eq!(page_for(thread, LARGE_BYTES, true, nowhere), expected);
+        }
     }
 
     #[test]
@@ -391,7 +416,7 @@ mod tests {
             (Thread::Stopping, LARGE_BYTES - 1, false, false),
             (Thread::Other, LARGE_BYTES, false, true),
         ] {
-            assert_eq!(may_stay_anonymous(thread, bytes, |_| has_room), expected);
+            assert_eq!(may_stay_anonymous(thread, bytes, |_, _| has_room), expected);
         }
     }
 

@@ -279,8 +279,10 @@ mod tests {
         let rss = super::super::ProcessMemory::read(Path::new("/"))
             .expect("status")
             .rss_bytes;
+        // The kernel counts resident pages for each processor, in batches.
+        let slack_bytes = (rss / 10).max(4 << 20);
         assert!(
-            found.total_bytes().abs_diff(rss) < rss / 10,
+            found.total_bytes().abs_diff(rss) < slack_bytes,
             "{found:?} and {rss}"
         );
         assert!(
