@@ -22,6 +22,7 @@ use std::ffi::c_void;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::buffers::note_reserved;
 use super::overflow::{back_by_file, close_file};
 use super::stopper::EntryStopper;
 
@@ -150,7 +151,7 @@ pub(super) fn entry_ends() {
 }
 
 /// The entry of this thread has mapped `bytes`: stops it when it is one of those that take the process beyond its limit.
-fn note_mapped(bytes: usize) {
+pub(super) fn note_mapped(bytes: usize) {
     let greedy = ENTRY.try_with(|entry| {
         let mut entry = entry.try_borrow_mut().ok()?;
         let entry = entry.as_mut()?;
@@ -244,6 +245,9 @@ unsafe extern "C" fn mmap64(
     }
     if start == libc::MAP_FAILED {
         return start;
+    }
+    if protection == libc::PROT_NONE && flags & libc::MAP_FIXED == 0 {
+        note_reserved(start as usize, bytes);
     }
     // SAFETY: the mapping was just made, is private to the caller, and nobody has seen it yet.
     unsafe {

@@ -93,6 +93,7 @@ impl MemoryGovernor {
             limit_bytes: beside_files(self.thresholds.critical_bytes),
             overflow_from_bytes: beside_files(self.thresholds.elevated_bytes),
         });
+        self.room.lock().read(used_bytes);
         let level = self.observe(&mut clock.pressure, used_bytes);
         self.adjust_admission();
         let doing = decide(&self.look(level, used_bytes, clock, pool).await);
