@@ -10,6 +10,7 @@ import { until } from '../src/support/poll';
 import { type BurdockStatus, fetchStatus, isReady } from '../src/support/status';
 import { bundleOf } from './bundles';
 import { MemoryGroup } from './cgroup';
+import { lastLinesOf } from './worker';
 import type { BufferKind } from './workflows/buffers';
 
 export interface BurstOptions {
@@ -28,9 +29,9 @@ export interface BurstOptions {
 export interface BurstResult {
   peakRssBytes: number;
   oomKills: number;
-  /** How the worker ended; 0 when it did as it was told. */
-  code: number | null;
-  signal: string | null;
+  /** Whether the worker was there to the end, and what it said last if it was not. */
+  isAlive: boolean;
+  lastLines: string[];
   refusedTasks: number;
   evictions: Record<string, number>;
   /** Runs that held their buffer at some time. */
@@ -39,7 +40,7 @@ export interface BurstResult {
 
 const PAUSE_MS = 100;
 /** After the burst: what waits is handed out again and again. */
-const AFTERMATH_MS = 6_000;
+const AFTERMATH_MS = 3_000;
 const START_MS = 60_000;
 const LANES = 20;
 
@@ -86,17 +87,19 @@ export async function runBurst(options: BurstOptions): Promise<BurstResult> {
     }
     await Promise.all(begun);
     await Promise.race([delay(AFTERMATH_MS), child.exited]);
-    const status = child.isRunning ? ((await fetchStatus(statusAddress)) as BurdockStatus) : undefined;
+    const isAlive = child.isRunning;
+    const status = isAlive ? ((await fetchStatus(statusAddress)) as BurdockStatus) : undefined;
     let held = 0;
     await inLanes(handles, async (handle) => {
       const { historyLength } = await handle.describe();
       const history = historyLength < 4 ? undefined : await handle.fetchHistory();
       if (history?.events?.some((event) => event.workflowTaskCompletedEventAttributes)) held += 1;
     });
-    if (child.isRunning) await child.stop('SIGTERM', START_MS).catch(() => undefined);
-    const { code, signal } = await child.exited;
+    // Not asked to end: what is in flight would have to be finished.
+    if (child.isRunning) await child.stop('SIGKILL', START_MS).catch(() => undefined);
     const oomKills = group?.read().oomKills ?? 0;
-    return { peakRssBytes, oomKills, code, signal, refusedTasks: status?.refusedTasks ?? -1, evictions: status?.evictions ?? {}, held };
+    const lastLines = isAlive ? [] : lastLinesOf(child);
+    return { peakRssBytes, oomKills, isAlive, lastLines, refusedTasks: status?.refusedTasks ?? 0, evictions: status?.evictions ?? {}, held };
   } finally {
     clearInterval(watch);
     if (child.isRunning) await child.stop('SIGKILL', START_MS).catch(() => undefined);

@@ -107,6 +107,7 @@ pub fn busy_parts() -> WorkerParts {
                 external_bytes: 30,
                 array_buffers_bytes: 20,
                 array_buffers_resident_bytes: 19,
+                array_buffers_mapped_resident_bytes: 0,
                 live_heap_bytes: 80,
                 physical_heap_bytes: 150,
                 malloced_bytes: 7,

@@ -8,6 +8,7 @@ import { BUFFER_KINDS, type BufferKind, finish, held, holdBuffer, takesUntilRefu
 import { concurrently } from '../support/concurrently';
 import type { BurdockStatus } from '../support/status';
 import { flavour, useSuite } from './harness';
+import { taskFailure } from './history';
 import { MIB, type MemoryWorker, startMemoryWorker, statusWhere } from './memory-workers';
 
 const GIB = 1024 * MIB;
@@ -19,9 +20,9 @@ const suite = useSuite();
 const skip = flavour === 'node' ? 'this is about burdock' : false;
 
 /** What a burst must not have done; each failing point as a sentence. */
-function burstTroubles({ code, signal, oomKills, peakRssBytes, held: holding }: BurstResult, limitBytes: number): string[] {
+function burstTroubles({ isAlive, oomKills, peakRssBytes, held: holding }: BurstResult, limitBytes: number): string[] {
   const points: [boolean, string][] = [
-    [code === 0, `the worker ended by ${signal ?? code}`],
+    [isAlive, 'the worker has ended'],
     [oomKills === 0, `the kernel killed ${oomKills} processes`],
     [peakRssBytes > 0 && peakRssBytes < limitBytes, `${peakRssBytes} bytes were resident`],
     [holding > 0, 'no run came to hold its buffer'],
@@ -32,10 +33,10 @@ function burstTroubles({ code, signal, oomKills, peakRssBytes, held: holding }: 
 describe('a burst of runs that hold buffers', { skip }, () => {
   const group = available();
   const shapes: { kind: BufferKind; mib: number; runs: number; each: number; isGroup: boolean }[] = [
-    { kind: 'memory', mib: 4, runs: 600, each: 40, isGroup: true },
-    { kind: 'grown', mib: 16, runs: 200, each: 20, isGroup: true },
-    { kind: 'resizable', mib: 16, runs: 200, each: 20, isGroup: true },
-    { kind: 'resizable', mib: 16, runs: 200, each: 20, isGroup: false },
+    { kind: 'memory', mib: 4, runs: 300, each: 40, isGroup: true },
+    { kind: 'grown', mib: 16, runs: 100, each: 20, isGroup: true },
+    { kind: 'resizable', mib: 16, runs: 100, each: 20, isGroup: true },
+    { kind: 'resizable', mib: 16, runs: 100, each: 20, isGroup: false },
   ];
   for (const { kind, mib, runs, each, isGroup } of shapes) {
     const where = isGroup ? 'a control group of 1 GiB' : '--memory-limit 1GiB';
@@ -102,8 +103,14 @@ describe('the limit of an isolate', { skip }, () => {
   after(() => on?.worker.stop());
 
   for (const kind of BUFFER_KINDS) {
-    it(`holds for ${kind}, and the run sees an error`, async () => {
+    it(`holds for ${kind}`, async () => {
       const run = await suite.start(takesUntilRefused, [kind, 16 * MIB], { taskQueue: on.taskQueue });
+      // V8 asks the guard of the heap before it gives up on a new buffer, and throws at once where an old one cannot grow.
+      if (kind !== 'resized' && kind !== 'growable') {
+        await taskFailure(run, /filled the heap of its isolate/);
+        await run.terminate();
+        return;
+      }
       const { got, refusal } = await run.result();
       assert.ok(got >= 1 && got <= 6, `${got} times 16 MiB`);
       assert.match(refusal, /RangeError/);

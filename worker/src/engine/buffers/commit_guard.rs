@@ -4,7 +4,8 @@
 //! (`BackingStore::TryAllocateAndPartiallyCommitMemory`), and makes the first part of it accessible: at once, and when they grow
 //! (`ResizeInPlace`, `GrowInPlace`, `GrowWasmMemoryInPlace`). It does so by `mmap64`, for which `page_guard` stands in, and by
 //! `mprotect`, and gives all back by `munmap`; the linker puts the functions of this file in the place of these two. `ENOMEM` is an
-//! answer that V8 expects: it collects garbage and tries again, and then throws a `RangeError`, or `grow` answers -1.
+//! answer that V8 expects: for a new buffer it collects garbage, asks `heap_guard`, which stops the entry, and tries again; `resize`
+//! and `grow` of an array buffer throw a `RangeError`.
 //!
 //! V8's other mappings are left alone. Its heaps, code ranges and pools were reserved before an isolate's thread was told
 //! whose buffers it makes, or are accessible from the start; code is never only readable and writable; and the stacks of
