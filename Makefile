@@ -46,10 +46,10 @@ conformance: setup build ## Run every conformance case with every worker, and wr
 	@$(programs) $(npm) conformance -- --matrix full --write-table
 
 build: setup ## Build the worker binary for work and tests, target/debug/burdock
-	cargo build --package burdock-worker --bin burdock $(CARGO_FLAGS)
+	cargo build --package burdock-cli $(CARGO_FLAGS)
 
 dist: setup ## Build the binary that is shipped, target/dist/burdock
-	cargo build --profile dist --package burdock-worker --bin burdock $(CARGO_FLAGS)
+	cargo build --profile dist --package burdock-cli $(CARGO_FLAGS)
 
 fmt: ## Format the Rust, TypeScript and JavaScript sources
 	cargo fmt --all

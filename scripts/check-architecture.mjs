@@ -19,7 +19,9 @@ const lines = readFileSync(root(DOCUMENT), 'utf8').split('\n');
 function sourceText(name) {
   const file = root(name);
   if (statSync(file).isFile()) return EXTENSION.test(name) ? readFileSync(file, 'utf8') : '';
-  return readdirSync(file).map((entry) => sourceText(path.join(name, entry))).join('\n');
+  return readdirSync(file)
+    .map((entry) => sourceText(path.join(name, entry)))
+    .join('\n');
 }
 
 /** Whether `file` defines the test `name`. */
@@ -28,7 +30,9 @@ function definesTest(file, name) {
   const literal = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   if (file.endsWith('.rs')) {
     // Inside of `proptest!` a test has arguments; elsewhere it has none.
-    return new RegExp(`#\\[(?:tokio::)?test\\b[^\\]]*\\]\\s*(?:#\\[[^\\]]*\\]\\s*)*(?:async )?fn ${literal}\\(`).test(text);
+    return new RegExp(`#\\[(?:tokio::)?test\\b[^\\]]*\\]\\s*(?:#\\[[^\\]]*\\]\\s*)*(?:async )?fn ${literal}\\(`).test(
+      text
+    );
   }
   return new RegExp(`\\b(?:it|test)\\(\\s*['"\`]${literal}['"\`]`).test(text);
 }

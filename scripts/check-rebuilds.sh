@@ -19,7 +19,7 @@ check() {
     die "'cargo build $*' compiles these again: ${again//$'\n'/ }; run 'cargo hakari generate' (cargo install cargo-hakari) and commit workspace-hack/Cargo.toml."
 }
 
-for package in burdock-worker burdock-activities burdock-codecs; do
+for package in burdock-cli burdock-worker burdock-activities burdock-codecs; do
   check --package "$package" "$@"
 done
 say "builds of single crates use what the whole workspace compiled"

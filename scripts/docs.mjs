@@ -46,7 +46,9 @@ function variablesOf(names) {
   return new Map(
     names.map((name) => {
       const ours = burdockVariable(name);
-      const refused = new RegExp(`\`${ours}\` is not a setting of burdock(?:; set Temporal's own (\\w+))?`).exec(complaints);
+      const refused = new RegExp(`\`${ours}\` is not a setting of burdock(?:; set Temporal's own (\\w+))?`).exec(
+        complaints
+      );
       if (refused && !refused[1]) fail(`burdock refuses ${ours} and names no other variable for --${name}`);
       return [name, refused?.[1] ?? ours];
     })
@@ -109,5 +111,6 @@ for (const [file, name, make] of BLOCKS) {
   stale.push(`${file} (${name})`);
   if (!check) writeBlock(file, name, block);
 }
-if (check && stale.length > 0) fail(`out of date: ${stale.join(', ')}; run 'node scripts/docs.mjs' and commit the result`);
+if (check && stale.length > 0)
+  fail(`out of date: ${stale.join(', ')}; run 'node scripts/docs.mjs' and commit the result`);
 for (const place of stale) console.log(`wrote ${place}`);

@@ -79,7 +79,9 @@ async function measureIdle(address) {
   await child.stop();
   if (status.numCachedWorkflows !== 0) throw new Error('the idle worker holds workflows');
   const anonymous = `, of it ${mib(status.anonBytes)} anonymous`;
-  return [[`RSS with 0 cached workflows, ${status.isolates.length} isolates`, `${mib(status.rssBytes)}${anonymous}`, 'idle']];
+  return [
+    [`RSS with 0 cached workflows, ${status.isolates.length} isolates`, `${mib(status.rssBytes)}${anonymous}`, 'idle'],
+  ];
 }
 
 function demoOutput(variables = {}) {
@@ -91,7 +93,8 @@ function demoOutput(variables = {}) {
 
 function measureCached() {
   const text = demoOutput();
-  if (!/all \d+ conversations reached their expected state/.test(text)) throw new Error('the demo did not reach its end');
+  if (!/all \d+ conversations reached their expected state/.test(text))
+    throw new Error('the demo did not reach its end');
   const slope = (name) => {
     const found = new RegExp(`^${name}: ([\\d.-]+) KB per cached workflow$`, 'm').exec(text);
     if (!found) throw new Error(`the demo printed no line '${name}: .. KB per cached workflow'`);

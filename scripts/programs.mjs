@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 export const REPO_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** The `burdock` binary: BURDOCK_BIN, or the release build of this work tree. */
+/** The `burdock` binary: BURDOCK_BIN, or the build of this work tree for work and tests. */
 export function burdockProgram() {
   const target = process.env.CARGO_TARGET_DIR ?? path.join(REPO_ROOT, 'target');
-  const program = process.env.BURDOCK_BIN ?? path.join(target, 'release', 'burdock');
+  const program = process.env.BURDOCK_BIN ?? path.join(target, 'debug', 'burdock');
   if (!existsSync(program)) fail(`there is no program ${program}: run 'make build', or name it by BURDOCK_BIN`);
   return program;
 }

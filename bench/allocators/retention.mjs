@@ -37,13 +37,33 @@ const QUIET_MS = 120_000;
 const BETWEEN_MS = 2_000;
 const REST_MS = 20_000;
 const OFFENCE_TIMEOUT_MS = 60_000;
-const COLUMNS = ['date', 'settings', 'lap', 'offenders', 'contained', 'updates', 'rss_bytes', 'anon_bytes', 'malloc_allocated_bytes', 'malloc_retained_bytes', 'heap_committed_bytes', 'isolates', 'burdock'];
+const COLUMNS = [
+  'date',
+  'settings',
+  'lap',
+  'offenders',
+  'contained',
+  'updates',
+  'rss_bytes',
+  'anon_bytes',
+  'malloc_allocated_bytes',
+  'malloc_retained_bytes',
+  'heap_committed_bytes',
+  'isolates',
+  'burdock',
+];
 
 /** Commits all offences in turn; how many of them were contained. */
 async function offend(lib, around, worker, taskQueue) {
   let contained = 0;
   for (const offence of lib.offences.allOffences) {
-    const { verdict } = await lib.offences.commit(around.client, taskQueue, offence, () => worker.isRunning, OFFENCE_TIMEOUT_MS);
+    const { verdict } = await lib.offences.commit(
+      around.client,
+      taskQueue,
+      offence,
+      () => worker.isRunning,
+      OFFENCE_TIMEOUT_MS
+    );
     if (verdict === 'contained') contained += 1;
     await delay(BETWEEN_MS);
   }
@@ -60,9 +80,19 @@ async function measure(lib, settings, laps, withOffenders, tell) {
   let worker;
   try {
     Object.assign(process.env, SETTINGS[settings]);
-    worker = await lib.worker.ConfinedWorker.start({ kind: 'burdock', bundle, taskQueue, address: around.address, group, flags: FLAGS });
+    worker = await lib.worker.ConfinedWorker.start({
+      kind: 'burdock',
+      bundle,
+      taskQueue,
+      address: around.address,
+      group,
+      flags: FLAGS,
+    });
     for (const name of Object.keys(SETTINGS[settings])) delete process.env[name];
-    const traffic = await lib.traffic.Traffic.start({ client: around.client, taskQueue, gone: worker.child.exited }, RESIDENTS);
+    const traffic = await lib.traffic.Traffic.start(
+      { client: around.client, taskQueue, gone: worker.child.exited },
+      RESIDENTS
+    );
     for (let lap = 1; lap <= laps; lap += 1) {
       let isOver = false;
       const flowing = traffic.flow(() => isOver);
@@ -73,10 +103,23 @@ async function measure(lib, settings, laps, withOffenders, tell) {
       const { rssBytes, anonBytes, memory, isolates } = await worker.status();
       if (traffic.lost.length > 0) throw new Error(traffic.lost.join('\n'));
       tell({
-        ...{ date: new Date().toISOString().slice(0, 19), settings, lap, offenders: withOffenders ? lib.offences.allOffences.length : 0, contained },
+        ...{
+          date: new Date().toISOString().slice(0, 19),
+          settings,
+          lap,
+          offenders: withOffenders ? lib.offences.allOffences.length : 0,
+          contained,
+        },
         ...{ updates: traffic.latencies.length, rss_bytes: rssBytes, anon_bytes: anonBytes },
-        ...{ malloc_allocated_bytes: memory.allocator.allocatedBytes, malloc_retained_bytes: memory.parts.allocatorRetainedBytes },
-        ...{ heap_committed_bytes: isolates.reduce((sum, isolate) => sum + isolate.totalHeapBytes, 0), isolates: isolates.length, burdock },
+        ...{
+          malloc_allocated_bytes: memory.allocator.allocatedBytes,
+          malloc_retained_bytes: memory.parts.allocatorRetainedBytes,
+        },
+        ...{
+          heap_committed_bytes: isolates.reduce((sum, isolate) => sum + isolate.totalHeapBytes, 0),
+          isolates: isolates.length,
+          burdock,
+        },
       });
     }
   } finally {
@@ -92,9 +135,21 @@ function report() {
   const [head, ...lines] = readFileSync(RESULTS, 'utf8').trim().split('\n');
   const rows = lines.map((line) => Object.fromEntries(head.split(',').map((name, n) => [name, line.split(',')[n]])));
   const mib = (row, field) => (Number(row[field]) / MIB).toFixed(0);
-  const header = ['settings', 'lap', 'offenders', 'updates', 'anonymous memory', 'in use by `malloc`', 'kept by `malloc`', "V8's heaps, committed", 'isolates'];
+  const header = [
+    'settings',
+    'lap',
+    'offenders',
+    'updates',
+    'anonymous memory',
+    'in use by `malloc`',
+    'kept by `malloc`',
+    "V8's heaps, committed",
+    'isolates',
+  ];
   const cells = rows.map((row) => {
-    const sizes = ['anon_bytes', 'malloc_allocated_bytes', 'malloc_retained_bytes', 'heap_committed_bytes'].map((field) => mib(row, field));
+    const sizes = ['anon_bytes', 'malloc_allocated_bytes', 'malloc_retained_bytes', 'heap_committed_bytes'].map(
+      (field) => mib(row, field)
+    );
     return [row.settings, row.lap, `${row.offenders}, ${row.contained} contained`, row.updates, ...sizes, row.isolates];
   });
   writeBlock(DOCUMENT, 'retention', table(header, cells));
@@ -104,7 +159,8 @@ function report() {
 function asked({ laps, settings }) {
   const names = settings.split(',');
   const unknown = names.find((name) => !Object.hasOwn(SETTINGS, name));
-  if (unknown !== undefined) throw new Error(`--settings: there is no ${unknown}; name some of ${Object.keys(SETTINGS).join(', ')}`);
+  if (unknown !== undefined)
+    throw new Error(`--settings: there is no ${unknown}; name some of ${Object.keys(SETTINGS).join(', ')}`);
   if (!/^[1-9]\d*$/.test(laps)) throw new Error(`--laps: ${laps} is no number of laps; give one from 1 on`);
   return { names, laps: Number(laps) };
 }

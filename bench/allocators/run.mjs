@@ -64,7 +64,9 @@ function preload(library, mapped, variables) {
 /** Numbers of a `/proc/PID/status`, in bytes. */
 function sizesOf(pid) {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Object.fromEntries([...text.matchAll(/^(\w+):\s+(\d+) kB$/gm)].map(([, name, kib]) => [name, Number(kib) * 1024]));
+  return Object.fromEntries(
+    [...text.matchAll(/^(\w+):\s+(\d+) kB$/gm)].map(([, name, kib]) => [name, Number(kib) * 1024])
+  );
 }
 
 /** User and system time since the process began. */
@@ -102,7 +104,11 @@ async function steady(handles) {
     const handle = handles[n % handles.length];
     if (!busy.has(handle)) {
       busy.add(handle);
-      pending.push(poke(handle, n).then((ms) => took.push(ms)).finally(() => busy.delete(handle)));
+      pending.push(
+        poke(handle, n)
+          .then((ms) => took.push(ms))
+          .finally(() => busy.delete(handle))
+      );
     }
     await delay(Math.max(0, began + (n + 1) * POKE_EVERY_MS - Date.now()));
   }
@@ -118,7 +124,8 @@ const finish = (handles) =>
 
 /** What the allocator says at the end of the process, in bytes, if it says anything. */
 function figuresOf(output) {
-  const jemalloc = /Allocated: (\d+), active: (\d+), metadata: (\d+).*?resident: (\d+), mapped: (\d+), retained: (\d+)/.exec(output);
+  const jemalloc =
+    /Allocated: (\d+), active: (\d+), metadata: (\d+).*?resident: (\d+), mapped: (\d+), retained: (\d+)/.exec(output);
   if (jemalloc) return `allocated=${jemalloc[1]} active=${jemalloc[2]} resident=${jemalloc[4]} retained=${jemalloc[6]}`;
   return '';
 }
@@ -131,7 +138,15 @@ async function measure(lib, name, limit, bundle, command) {
   const around = await lib.surroundings.surroundings();
   const taskQueue = `allocators-${name}-${limit}`;
   const statusAddress = `127.0.0.1:${await lib.ports.freePort()}`;
-  const flags = { bundle, 'task-queue': taskQueue, address: around.address, 'status-addr': statusAddress, isolates: 2, 'max-cached-workflows': 1000, 'memory-limit': limit };
+  const flags = {
+    bundle,
+    'task-queue': taskQueue,
+    address: around.address,
+    'status-addr': statusAddress,
+    isolates: 2,
+    'max-cached-workflows': 1000,
+    'memory-limit': limit,
+  };
   // The shell that joins the group must not be preloaded: the last word before the program sets the variables.
   const words = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
   const args = ['worker', ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)])];
@@ -149,8 +164,10 @@ async function measure(lib, name, limit, bundle, command) {
     });
     const maps = readFileSync(`/proc/${child.pid}/maps`, 'utf8');
     if (mapped && !maps.includes(mapped)) throw new Error(`${mapped} is not mapped: ${name} did not take effect.`);
-    if (!mapped && /libjemalloc|libmimalloc/.test(maps)) throw new Error(`Another allocator is preloaded into ${name}.`);
-    const start = (n) => around.client.workflow.start('typical', { taskQueue, workflowId: `${taskQueue}-${n}-${Date.now()}`, args: [n] });
+    if (!mapped && /libjemalloc|libmimalloc/.test(maps))
+      throw new Error(`Another allocator is preloaded into ${name}.`);
+    const start = (n) =>
+      around.client.workflow.start('typical', { taskQueue, workflowId: `${taskQueue}-${n}-${Date.now()}`, args: [n] });
     const row = async (phase, took = []) => {
       const status = await lib.status.fetchStatus(statusAddress);
       const sizes = sizesOf(child.pid);
@@ -160,10 +177,19 @@ async function measure(lib, name, limit, bundle, command) {
         date: new Date().toISOString().slice(0, 19),
         ...{ allocator: name, limit, phase, cached: status.numCachedWorkflows },
         ...{ rss_bytes: sizes.VmRSS, anon_bytes: sizes.RssAnon, peak_rss_bytes: peak },
-        ...{ heap_used_bytes: sum('usedHeapBytes'), heap_committed_bytes: committed, external_bytes: sum('externalBytes') },
+        ...{
+          heap_used_bytes: sum('usedHeapBytes'),
+          heap_committed_bytes: committed,
+          external_bytes: sum('externalBytes'),
+        },
         native_bytes: sizes.RssAnon - committed,
         ...{ round_trips: took.length, p50_ms: quantile(took, 0.5), p99_ms: quantile(took, 0.99) },
-        ...{ cpu_seconds: cpuSeconds(child.pid).toFixed(2), oom_kills: group.read().oomKills, allocator_figures: '', command },
+        ...{
+          cpu_seconds: cpuSeconds(child.pid).toFixed(2),
+          oom_kills: group.read().oomKills,
+          allocator_figures: '',
+          command,
+        },
       });
     };
     await row('start');
@@ -205,7 +231,9 @@ function read() {
   const [head, ...lines] = readFileSync(RESULTS, 'utf8').trim().split('\n');
   const names = head.split(',');
   return lines.map((line) => {
-    const values = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted ?? plain);
+    const values = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+      ([, quoted, plain]) => quoted ?? plain
+    );
     return Object.fromEntries(names.map((name, n) => [name, values[n]]));
   });
 }
@@ -216,15 +244,33 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 function table() {
   const rows = read();
   const mib = (found, field) => (found.length ? (mean(found.map((row) => Number(row[field]))) / MIB).toFixed(0) : '-');
-  const lines = ['| limit | allocator | runs | anon at start | steady | idle after burst | **evicted, idle** | of it outside of V8\'s heap | peak RSS | p50 ms | p99 ms | CPU s |', `|${'---|'.repeat(12)}`];
+  const lines = [
+    "| limit | allocator | runs | anon at start | steady | idle after burst | **evicted, idle** | of it outside of V8's heap | peak RSS | p50 ms | p99 ms | CPU s |",
+    `|${'---|'.repeat(12)}`,
+  ];
   for (const limit of Object.keys(LIMITS)) {
     for (const allocator of Object.keys(ALLOCATORS)) {
-      const of = (phase) => rows.filter((row) => row.limit === limit && row.allocator === allocator && row.phase === phase);
+      const of = (phase) =>
+        rows.filter((row) => row.limit === limit && row.allocator === allocator && row.phase === phase);
       const [start, steadily, idle, evicted] = PHASES.map(of);
       if (evicted.length === 0) continue;
       const ms = (field) => mean(steadily.map((row) => Number(row[field]))).toFixed(0);
-      const cells = [limit, allocator, evicted.length, mib(start, 'anon_bytes'), mib(steadily, 'anon_bytes'), mib(idle, 'anon_bytes'), `**${mib(evicted, 'anon_bytes')}**`];
-      cells.push(mib(evicted, 'native_bytes'), mib(evicted, 'peak_rss_bytes'), ms('p50_ms'), ms('p99_ms'), mean(evicted.map((row) => Number(row.cpu_seconds))).toFixed(1));
+      const cells = [
+        limit,
+        allocator,
+        evicted.length,
+        mib(start, 'anon_bytes'),
+        mib(steadily, 'anon_bytes'),
+        mib(idle, 'anon_bytes'),
+        `**${mib(evicted, 'anon_bytes')}**`,
+      ];
+      cells.push(
+        mib(evicted, 'native_bytes'),
+        mib(evicted, 'peak_rss_bytes'),
+        ms('p50_ms'),
+        ms('p99_ms'),
+        mean(evicted.map((row) => Number(row.cpu_seconds))).toFixed(1)
+      );
       lines.push(`| ${cells.join(' | ')} |`);
     }
   }
@@ -250,7 +296,14 @@ async function main() {
   });
   if (values.report) return report();
   const require = createRequire(path.join(ROOT, 'workflows/lib/'));
-  const names = { child: 'src/support/child', poll: 'src/support/poll', ports: 'src/support/ports', status: 'src/support/status', cgroup: 'memory/cgroup', surroundings: 'memory/surroundings' };
+  const names = {
+    child: 'src/support/child',
+    poll: 'src/support/poll',
+    ports: 'src/support/ports',
+    status: 'src/support/status',
+    cgroup: 'memory/cgroup',
+    surroundings: 'memory/surroundings',
+  };
   const lib = Object.fromEntries(Object.entries(names).map(([name, file]) => [name, require(`./${file}.js`)]));
   lib.child.endChildrenOnSignals();
   const bundle = values.bundle ?? (await require('./memory/bundles.js').bundleOf('w2')).file;
@@ -265,7 +318,9 @@ async function main() {
         try {
           const rows = await measure(lib, name, limit, bundle, command);
           write(rows);
-          console.log(`${limit} ${name}: anon ${rows.map((row) => Math.round(row.anon_bytes / MIB)).join(' -> ')} MiB, p99 ${rows[1].p99_ms} ms`);
+          console.log(
+            `${limit} ${name}: anon ${rows.map((row) => Math.round(row.anon_bytes / MIB)).join(' -> ')} MiB, p99 ${rows[1].p99_ms} ms`
+          );
         } catch (err) {
           console.log(`${limit} ${name}: ${err instanceof Error ? err.stack : err}`);
         }

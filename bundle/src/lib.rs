@@ -18,6 +18,9 @@
 mod bundle;
 mod error;
 mod excerpt;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod inline_map;
 mod recognize;
 mod sdk_version;

@@ -36,7 +36,11 @@ const running = new Set();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) process.once(signal, () => process.exit(code));
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+])
+  process.once(signal, () => process.exit(code));
 
 /** A started program; `bornMs` is the moment just before its start on the clock of `performance.now()`. */
 export class Child {
@@ -97,7 +101,15 @@ export async function startServer(temporal) {
   const flags = ['--headless', '--ip', '127.0.0.1', '--port', port, '--log-level', 'error'];
   const child = new Child(temporal, ['server', 'start-dev', ...flags]);
   await until('the Temporal dev server', STARTED_WITHIN_MS, () => {
-    const asked = spawnSync(temporal, ['operator', 'namespace', 'describe', '--namespace', 'default', '--address', address]);
+    const asked = spawnSync(temporal, [
+      'operator',
+      'namespace',
+      'describe',
+      '--namespace',
+      'default',
+      '--address',
+      address,
+    ]);
     return asked.status === 0 ? true : undefined;
   });
   return { address, child };
@@ -106,8 +118,17 @@ export async function startServer(temporal) {
 /** A worker that polls: its process, its status address, and how long it took from its start to its first poll. */
 export async function startWorker(burdock, bundle, address) {
   const statusAddress = `127.0.0.1:${await freePort()}`;
-  const flags = { bundle, address, 'status-addr': statusAddress, 'task-queue': 'burdock-measure', 'log-format': 'json' };
-  const child = new Child(burdock, ['worker', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])]);
+  const flags = {
+    bundle,
+    address,
+    'status-addr': statusAddress,
+    'task-queue': 'burdock-measure',
+    'log-format': 'json',
+  };
+  const child = new Child(burdock, [
+    'worker',
+    ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
+  ]);
   const firstPollMs = await child.firstLine((line) => line.includes('"message":"polling"'));
   const ready = await until('/ready', STARTED_WITHIN_MS, async () => {
     const answer = await fetch(`http://${statusAddress}/ready`);

@@ -41,6 +41,7 @@ enter_scratch_project() {
   mkdir bin home workflows
   printf '[[package]]\nname = "v8"\nversion = "9.9.9"\n' >Cargo.lock
   printf '[workspace.package]\nrust-version = "1.95"\n' >Cargo.toml
+  printf '[toolchain]\nchannel = "1.95.0"\n' >rust-toolchain.toml
   printf 'ID=debian\n' >os-release
   printf '{ "lockfileVersion": 3 }\n' >workflows/package-lock.json
   unset BURDOCK_TEMPORAL_CLI BURDOCK_V8_ARCHIVE_DIR RUSTY_V8_ARCHIVE RUSTY_V8_MIRROR V8_FROM_SOURCE

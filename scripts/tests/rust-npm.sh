@@ -10,7 +10,15 @@ test_rust_too_old_is_refused() {
   stand_in rustc <<<'echo "rustc 1.94.1 (abc 2025-01-01)"'
   run scripts/setup-rust.sh
   expect_status 1
-  expect_output "Rust 1.94.1 is too old for this project: run 'rustup update' to get 1.95 or newer."
+  expect_output "Rust 1.94.1 is too old for this project: run 'rustup toolchain install 1.95.0', or 'rustup update' for another one from 1.95 on."
+}
+
+test_a_pinned_rust_that_rustup_lacks_is_named() {
+  stand_in cargo <<<''
+  stand_in rustc <<<'echo "error: toolchain is not installed" >&2; exit 1'
+  run scripts/setup-rust.sh
+  expect_status 1
+  expect_output "rustc does not run here: run 'rustup toolchain install 1.95.0'"
 }
 
 test_rust_new_enough_is_taken() {

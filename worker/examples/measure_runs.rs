@@ -230,6 +230,10 @@ fn report(isolate: &mut WorkflowIsolate, plans: &[Plan]) {
 
 /// Collects what an evicted run left. A compilation on one of V8's threads holds objects of the code that it was started for
 /// until it is done, and tells nobody of that: until the heap is below `expected_bytes`, this collects again, a few times.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "V8's compilation threads tell of no event that could be awaited"
+)]
 fn collected(isolate: &mut WorkflowIsolate, expected_bytes: u64) -> u64 {
     for _ in 0..COLLECTIONS_MAX {
         isolate.collect_garbage();

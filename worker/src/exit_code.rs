@@ -28,6 +28,9 @@ pub enum ExitCode {
     /// The Temporal server could not be reached within `connect-timeout`, or `burdock heap` found no worker
     /// (`EX_UNAVAILABLE`). Starting again later may help.
     Connect = 69,
+    /// An isolate was lost and its thread does not end, or too many isolates were lost (`EX_SOFTWARE`). The worker has drained;
+    /// start it again.
+    IsolateLost = 70,
     /// The address of the status server is occupied or cannot be bound (`EX_CANTCREAT`).
     StatusPort = 73,
     /// The worker stopped on request, but work was still in flight when `shutdown-grace-time`
@@ -42,7 +45,7 @@ pub enum ExitCode {
 
 impl ExitCode {
     /// Every code, in ascending order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Ok,
         Self::Failure,
         Self::Nondeterminism,
@@ -52,6 +55,7 @@ impl ExitCode {
         Self::Bundle,
         Self::Input,
         Self::Connect,
+        Self::IsolateLost,
         Self::StatusPort,
         Self::DrainedLate,
         Self::NamespaceOrCredentials,
@@ -77,6 +81,7 @@ impl ExitCode {
             Self::Bundle => "workflow bundle missing or unusable",
             Self::Input => "activations or histories cannot be read",
             Self::Connect => "Temporal server not reached within connect-timeout, or no worker",
+            Self::IsolateLost => "an isolate was lost for good",
             Self::StatusPort => "status address occupied",
             Self::DrainedLate => "work was still in flight when shutdown-grace-time ended",
             Self::NamespaceOrCredentials => "namespace or credentials refused",
@@ -104,7 +109,10 @@ mod tests {
     #[test]
     fn the_numbers_are_a_promise() {
         let numbers = ExitCode::ALL.map(ExitCode::as_u8);
-        assert_eq!(numbers, [0, 1, 10, 11, 12, 64, 65, 66, 69, 73, 75, 77, 130]);
+        assert_eq!(
+            numbers,
+            [0, 1, 10, 11, 12, 64, 65, 66, 69, 70, 73, 75, 77, 130]
+        );
     }
 
     #[test]

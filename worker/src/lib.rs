@@ -39,6 +39,9 @@ pub mod config;
 )]
 pub mod engine;
 pub mod exit_code;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod governor;
 pub mod heap_snapshot;
 pub mod hosting;

@@ -7,7 +7,12 @@ import { hostScript } from './host.mjs';
 function setUp() {
   const sandbox = vm.runInContext('Object.create(Object.prototype)', vm.createContext());
   const realm = sandbox.constructor.constructor('return globalThis')();
-  Object.assign(sandbox, { Object: realm.Object, Reflect: realm.Reflect, TypeError: realm.TypeError, Error: realm.Error });
+  Object.assign(sandbox, {
+    Object: realm.Object,
+    Reflect: realm.Reflect,
+    TypeError: realm.TypeError,
+    Error: realm.Error,
+  });
   const prototypes = { isTracked: (object) => object === realm.Array.prototype, announce() {} };
   let announced = 0;
   const globals = { announce: () => announced++ };

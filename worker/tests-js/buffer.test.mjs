@@ -26,7 +26,10 @@ test('base64 and utf8 are those of Node', () => {
 });
 
 test('only a Buffer is a Buffer', () => {
-  assert.deepEqual([Ours.isBuffer(Ours.from('x')), Ours.isBuffer(new Uint8Array(1)), Ours.isBuffer({})], [true, false, false]);
+  assert.deepEqual(
+    [Ours.isBuffer(Ours.from('x')), Ours.isBuffer(new Uint8Array(1)), Ours.isBuffer({})],
+    [true, false, false]
+  );
 });
 
 test('an encoding that it does not know is named', () => {

@@ -103,7 +103,7 @@ test('a decoder is fresh again after an error', () => {
 
 function chunks(random, bytes) {
   const parts = [];
-  for (let at = 0; at < bytes.length;) {
+  for (let at = 0; at < bytes.length; ) {
     const next = at + random.below(4);
     parts.push(bytes.slice(at, next));
     at = next;

@@ -52,7 +52,10 @@ test('only what a run changed is kept for it', () => {
   globals.switchTo(a);
   sandbox.added = 1;
   globals.switchTo(b);
-  assert.deepEqual(a.changes.map(([key]) => key), ['added']);
+  assert.deepEqual(
+    a.changes.map(([key]) => key),
+    ['added']
+  );
   globals.switchTo(a);
   assert.deepEqual(b.changes, []);
 });

@@ -77,7 +77,7 @@ const VALUES = {
   'tagged objects': [Math, JSON, Object.assign(Object.create({ [Symbol.toStringTag]: 'Tag' }), { a: 1 })],
   arrays: [[1, 2, 3], [undefined, null], [1, , , 2], new Array(3), Object.assign([1], { extra: true }), [[1], [2]]],
   'array beyond 100': [
-    Array.from({ length: 101 }, (_, i) => 'entry number ' + i + ' of a long array, so that columns are of no use'),
+    Array.from({ length: 101 }, (_, i) => `entry number ${i} of a long array, so that columns are of no use`),
   ],
   maps: [
     new Map([

@@ -14,7 +14,10 @@ function setUp() {
   const globals = hostScript('globals_per_run')({ sandbox, prototypes });
   const realm = sandbox.eval('({ Array, Object, String, Reflect, Symbol, Function })');
   globals.capturePristine();
-  prototypes.capture([...hostScript('intrinsic_roots')().rootsOf(sandbox), Shared.prototype], [Object.prototype, Function.prototype]);
+  prototypes.capture(
+    [...hostScript('intrinsic_roots')().rootsOf(sandbox), Shared.prototype],
+    [Object.prototype, Function.prototype]
+  );
   const run = (runId) => ({ runId, changes: undefined, prototypeChanges: undefined });
   return { sandbox, realm, globals, prototypes, a: run('a'), b: run('b') };
 }
@@ -36,35 +39,70 @@ function belongsToItsRun({ globals, a, b }, change, read, pristine) {
 test('a method that is replaced', () => {
   const set = setUp();
   const { prototype } = set.realm.Array;
-  belongsToItsRun(set, () => (prototype.map = function mine() {}), () => prototype.map.name, 'map');
+  belongsToItsRun(
+    set,
+    () => (prototype.map = function mine() {}),
+    () => prototype.map.name,
+    'map'
+  );
 });
 
 test('a property that is added by assignment, by a name or by a symbol', () => {
   const set = setUp();
   const { prototype } = set.realm.Object;
   const symbol = Symbol('mine');
-  belongsToItsRun(set, () => (prototype.mine = 1), () => prototype.mine, undefined);
-  belongsToItsRun(set, () => (prototype[symbol] = 1), () => prototype[symbol], undefined);
-  belongsToItsRun(set, () => (set.realm.Function.prototype.mine = 1), () => set.realm.Function.prototype.mine, undefined);
+  belongsToItsRun(
+    set,
+    () => (prototype.mine = 1),
+    () => prototype.mine,
+    undefined
+  );
+  belongsToItsRun(
+    set,
+    () => (prototype[symbol] = 1),
+    () => prototype[symbol],
+    undefined
+  );
+  belongsToItsRun(
+    set,
+    () => (set.realm.Function.prototype.mine = 1),
+    () => set.realm.Function.prototype.mine,
+    undefined
+  );
 });
 
 test('a property that is deleted', () => {
   const set = setUp();
   const { prototype } = set.realm.String;
-  belongsToItsRun(set, () => delete prototype.at, () => typeof prototype.at, 'function');
+  belongsToItsRun(
+    set,
+    () => delete prototype.at,
+    () => typeof prototype.at,
+    'function'
+  );
 });
 
 test('a prototype of a prototype', () => {
   const set = setUp();
   const { Object: SandboxObject, Array: SandboxArray } = set.realm;
   const other = { mine: 1 };
-  belongsToItsRun(set, () => Object.setPrototypeOf(SandboxArray.prototype, other), () => SandboxArray.prototype.mine, undefined);
+  belongsToItsRun(
+    set,
+    () => Object.setPrototypeOf(SandboxArray.prototype, other),
+    () => SandboxArray.prototype.mine,
+    undefined
+  );
   assert.equal(Object.getPrototypeOf(SandboxArray.prototype), SandboxObject.prototype);
 });
 
 test('a class that runs share', () => {
   const set = setUp();
-  belongsToItsRun(set, () => (Shared.prototype.greet = () => 'mine'), () => Shared.prototype.greet(), 'hello');
+  belongsToItsRun(
+    set,
+    () => (Shared.prototype.greet = () => 'mine'),
+    () => Shared.prototype.greet(),
+    'hello'
+  );
 });
 
 test('an accessor that was announced; reading it for the comparison would run code of the run', () => {

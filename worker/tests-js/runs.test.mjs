@@ -55,7 +55,13 @@ function setUp(options) {
     info: hostScript('workflow_info')({ Long }),
     failure: hostScript('failure')(),
     sinks: { encode: (call) => call },
-    settings: { activityNames: [], taskQueue: 'q', namespace: 'n', failureErrorTypes: ['TypeError'], failureErrorTypesByWorkflowType: { t: ['RangeError'] } },
+    settings: {
+      activityNames: [],
+      taskQueue: 'q',
+      namespace: 'n',
+      failureErrorTypes: ['TypeError'],
+      failureErrorTypesByWorkflowType: { t: ['RangeError'] },
+    },
     native: {},
   });
   const initializeWorkflow = {
@@ -78,7 +84,10 @@ const seed = (randomnessSeed) => ({ updateRandomSeed: { randomnessSeed } });
 test('without signals there is one batch, and the flag is not asked for', () => {
   const { runs, activator } = setUp({ flagged: false });
   const batches = runs.batches(activation([timer(1), timer(2)]));
-  assert.deepEqual(batches.map(({ jobs }) => jobs), [[timer(1), timer(2)]]);
+  assert.deepEqual(
+    batches.map(({ jobs }) => jobs),
+    [[timer(1), timer(2)]]
+  );
   assert.deepEqual(activator.calls, []);
 });
 
@@ -86,14 +95,24 @@ test('patches come first and the last seed counts, both outside of the batch', (
   const { runs, activator } = setUp();
   const [batch] = runs.batches(activation([patch('p'), seed(1), signal('s'), seed(2), timer(1)]));
   assert.deepEqual(batch.jobs, [signal('s'), timer(1)]);
-  assert.deepEqual(activator.calls, [['hasFlag', 2], ['patch', 'p'], ['seed', 2]]);
+  assert.deepEqual(activator.calls, [
+    ['hasFlag', 2],
+    ['patch', 'p'],
+    ['seed', 2],
+  ]);
 });
 
 test('histories without the flag get signals in a batch of their own, and seeds as jobs', () => {
   const { runs, activator } = setUp({ flagged: false });
   const batches = runs.batches(activation([timer(1), signal('s'), patch('p'), seed(3)]));
-  assert.deepEqual(batches.map(({ jobs }) => jobs), [[signal('s')], [timer(1), seed(3)]]);
-  assert.deepEqual(activator.calls, [['hasFlag', 2], ['patch', 'p']]);
+  assert.deepEqual(
+    batches.map(({ jobs }) => jobs),
+    [[signal('s')], [timer(1), seed(3)]]
+  );
+  assert.deepEqual(activator.calls, [
+    ['hasFlag', 2],
+    ['patch', 'p'],
+  ]);
 });
 
 test('a batch is a message of its own with the fields of its activation', () => {
@@ -106,7 +125,14 @@ test('a batch is a message of its own with the fields of its activation', () => 
 
 test('an activation moves the clock and what is known of the history', () => {
   const { runs, activator } = setUp();
-  const isQuery = runs.begin(activation([timer(1)], { historyLength: 3, isReplaying: true, lastSdkVersion: '1.20.0', availableInternalFlags: [2] }));
+  const isQuery = runs.begin(
+    activation([timer(1)], {
+      historyLength: 3,
+      isReplaying: true,
+      lastSdkVersion: '1.20.0',
+      availableInternalFlags: [2],
+    })
+  );
   assert.equal(isQuery, false);
   assert.deepEqual([activator.now, activator.sdkVersion], [5007, '1.20.0']);
   assert.deepEqual([activator.info.historyLength, activator.info.unsafe.isReplaying], [3, true]);

@@ -52,6 +52,10 @@ test('an attribute that cannot be written takes no other with it', () => {
 });
 
 test('getters that throw lose nothing but their value', () => {
-  const hostile = { get a() { throw new Error('no'); } };
+  const hostile = {
+    get a() {
+      throw new Error('no');
+    },
+  };
   assert.deepEqual(argumentsOf('m', hostile, 1), ['m', 'a value that cannot be read', 1]);
 });

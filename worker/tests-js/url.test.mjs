@@ -161,7 +161,7 @@ test('iteration is live', () => {
       if (name === 'a') params.append('c', 3);
       if (name === 'b') params.delete('a');
     }
-    params.forEach((value, name, owner) => seen.push(value, name, owner === params));
+    params.forEach((value, name, owner) => void seen.push(value, name, owner === params));
     const keys = params.keys();
     return seen.concat(keys[Symbol.iterator]() === keys, Object.prototype.toString.call(keys), [...params.values()]);
   });
@@ -214,7 +214,8 @@ test('random operations', () => {
   ];
   const word = () => random.pick(words) + random.pick(words);
   for (let round = 0; round < 500; round++) {
-    const startWords = () => Array.from({ length: random.below(5) }, () => random.pick([word(), `${word()}=${word()}`])).join('&');
+    const startWords = () =>
+      Array.from({ length: random.below(5) }, () => random.pick([word(), `${word()}=${word()}`])).join('&');
     let start = startWords();
     while (nodeGarbles(start)) start = startWords();
     const steps = Array.from({ length: random.below(8) }, () => [

@@ -71,7 +71,17 @@ export async function tellsOptions(): Promise<unknown> {
   const { activityId, activityType, attempt, isLocal, retryPolicy, priority } = info;
   const { heartbeatTimeoutMs, startToCloseTimeoutMs, scheduleToCloseTimeoutMs, workflowType, heartbeatDetails } = info;
   const timeouts = { heartbeatTimeoutMs, startToCloseTimeoutMs, scheduleToCloseTimeoutMs };
-  return { activityId, activityType, attempt, isLocal, retryPolicy, priority, timeouts, workflowType, heartbeatDetails };
+  return {
+    activityId,
+    activityType,
+    attempt,
+    isLocal,
+    retryPolicy,
+    priority,
+    timeouts,
+    workflowType,
+    heartbeatDetails,
+  };
 }
 
 /** Reports details once and then nothing until it is cancelled. */

@@ -1,6 +1,5 @@
 /** The bundles that cases need, and the data converters that belong to them. */
 import { existsSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { DataConverter } from '@temporalio/common';
 import type { BundleOptions } from '@temporalio/worker';
@@ -60,10 +59,7 @@ export async function writeCaseBundle(kind: CaseBundle): Promise<string> {
   const modules = MODULES[kind];
   const entry = source(modules.entry);
   if (entry === undefined) throw new Error(`The bundle '${kind}' needs conformance/workflows/${modules.entry}.ts.`);
-  // Renamed when it is whole: another run may have its workers read the file at this moment.
-  const unfinished = `${bundleFile(kind)}.${process.pid}`;
-  await writeBundle(entry, unfinished, optionsOf(modules));
-  await rename(unfinished, bundleFile(kind));
+  await writeBundle(entry, bundleFile(kind), optionsOf(modules));
   return bundleFile(kind);
 }
 

@@ -24,7 +24,10 @@ export async function makeCurrent(client: Client, { name: deploymentName, buildI
     client.workflowService.setWorkerDeploymentCurrentVersion({ namespace, deploymentName, buildId })
   );
   await until(`version '${buildId}' of '${deploymentName}' to be routed to`, PATIENCE_MS, async () => {
-    const { workerDeploymentInfo } = await client.workflowService.describeWorkerDeployment({ namespace, deploymentName });
+    const { workerDeploymentInfo } = await client.workflowService.describeWorkerDeployment({
+      namespace,
+      deploymentName,
+    });
     return workerDeploymentInfo?.routingConfigUpdateState === ROUTING_CONFIG_UPDATE_STATE_COMPLETED || undefined;
   });
 }

@@ -14,12 +14,14 @@ export interface KnownDifference {
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     case: 'language-math-last-place',
-    reason: 'The last place of `Math.log`, `Math.cos` and `Math.expm1` is left to V8, and changed between its releases.',
+    reason:
+      'The last place of `Math.log`, `Math.cos` and `Math.expm1` is left to V8, and changed between its releases.',
     path: 'ending.returned.value',
   },
   {
     case: 'global-url-drives',
-    reason: 'Windows drive letters with `|` in `file:` URLs stay as they are; the `url` crate reads them by the letter.',
+    reason:
+      'Windows drive letters with `|` in `file:` URLs stay as they are; the `url` crate reads them by the letter.',
     path: 'ending.returned.value',
   },
   ...['timer', 'nested', 'scope', 'all', 'child', 'handler'].map((name) => ({

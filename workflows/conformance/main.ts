@@ -46,7 +46,10 @@ async function abilities(): Promise<Abilities> {
 /** The flags of the worker under test. The Node worker always notes where promises come from. */
 function workerFlags(subject: Subject, { contexts, stackTraces }: Abilities): string[] {
   if (subject === 'node') return [];
-  return [...(contexts ? ['--context', subject] : []), ...(stackTraces && subject === 'per-workflow' ? ['--stack-traces', 'always'] : [])];
+  return [
+    ...(contexts ? ['--context', subject] : []),
+    ...(stackTraces && subject === 'per-workflow' ? ['--stack-traces', 'always'] : []),
+  ];
 }
 
 /** Leaves out the executor that the program lacks, and says so. */
@@ -104,7 +107,8 @@ async function table(verdicts: readonly Verdict[], flags: Flags, complete: boole
     return true;
   }
   const drift = await tableDrift(text);
-  if (drift !== undefined) console.log(`The table has drifted: ${drift}\nRun \`make conformance\` and commit the result.`);
+  if (drift !== undefined)
+    console.log(`The table has drifted: ${drift}\nRun \`make conformance\` and commit the result.`);
   return drift === undefined;
 }
 

@@ -7,7 +7,10 @@ import { type OperationRun, operations } from './workflows/nexus-definition';
 const seenKeys = new Set<string>();
 
 type BackingWorkflow =
-  'operationUntilReleased' | 'operationSlowToCancel' | 'operationDeafToCancellation' | 'operationThatFails';
+  | 'operationUntilReleased'
+  | 'operationSlowToCancel'
+  | 'operationDeafToCancellation'
+  | 'operationThatFails';
 
 /** An operation that the workflow of this type backs, under the id that the caller wants. */
 function backedBy(workflowType: BackingWorkflow): WorkflowRunOperationHandler<OperationRun, string> {

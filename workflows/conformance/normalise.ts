@@ -142,7 +142,8 @@ class Normaliser {
     const attributes = { ...attributesOf(event) };
     // Until the next tick of the clock, which is another one for each run.
     if (attributes['cronSchedule']) delete attributes['firstWorkflowTaskBackoff'];
-    if (attributes['initiator'] === 'CONTINUE_AS_NEW_INITIATOR_CRON_SCHEDULE') delete attributes['backoffStartInterval'];
+    if (attributes['initiator'] === 'CONTINUE_AS_NEW_INITIATOR_CRON_SCHEDULE')
+      delete attributes['backoffStartInterval'];
     return { id: Number(this.ids.of(eventId)), type, ...this.object({ ...own, ...attributes }) };
   }
 

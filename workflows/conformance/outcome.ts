@@ -17,7 +17,9 @@ const PLACED = new Set(['name', 'message', 'cause', 'type', 'nonRetryable', 'det
 const MAX_DEPTH = 20;
 
 function isError(value: unknown): value is Error & Record<string, unknown> {
-  return value instanceof Error || (typeof value === 'object' && value !== null && 'stack' in value && 'message' in value);
+  return (
+    value instanceof Error || (typeof value === 'object' && value !== null && 'stack' in value && 'message' in value)
+  );
 }
 
 /** The value as JSON holds it; errors become summaries and bytes become base64, where JSON would lose them. */

@@ -1,7 +1,7 @@
 /** Runs one case on one worker and brings back what is compared. */
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
 import { typeOf } from '../src/test/history';
 import type { ConformanceCase, FailureSummary } from './case';
 import { Environment, type Surroundings } from './environment';
@@ -72,7 +72,10 @@ function failureTypeOf(failure: temporal.api.failure.v1.IFailure | null | undefi
 /** How a chain of runs ended, in a few words that are the same in every run. */
 function chainEnd(runs: readonly RunHistory[]): string {
   const first = runs[0];
-  const last = runs.filter((run) => run.workflowId === first?.workflowId).at(-1)?.events.at(-1);
+  const last = runs
+    .filter((run) => run.workflowId === first?.workflowId)
+    .at(-1)
+    ?.events.at(-1);
   if (last === undefined) return 'no workflow';
   const type = typeOf(last);
   if (!type.startsWith('WORKFLOW_EXECUTION_') || type === 'WORKFLOW_EXECUTION_SIGNALED') return 'open';

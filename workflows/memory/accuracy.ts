@@ -35,12 +35,21 @@ export interface MeasuredIsolate {
 }
 
 /** Drives runs of known state through an isolate, and takes them out again. */
-export async function measure(seed: number, runs: number, context: 'shared' | 'per-workflow'): Promise<MeasuredIsolate> {
+export async function measure(
+  seed: number,
+  runs: number,
+  context: 'shared' | 'per-workflow'
+): Promise<MeasuredIsolate> {
   requireBurdock();
   const program = path.join(path.dirname(process.env.BURDOCK_BIN ?? ''), 'examples/measure_runs');
   const { file } = await bundleOf('hold-state');
-  const { stdout } = await promisify(execFile)(program, [file, String(seed), String(runs), context], { maxBuffer: 16 << 20 });
-  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as MeasuredRun | Omit<MeasuredIsolate, 'runs'>);
+  const { stdout } = await promisify(execFile)(program, [file, String(seed), String(runs), context], {
+    maxBuffer: 16 << 20,
+  });
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as MeasuredRun | Omit<MeasuredIsolate, 'runs'>);
   const isolate = lines.pop() as Omit<MeasuredIsolate, 'runs'>;
   return { ...isolate, seed, context, runs: lines as MeasuredRun[] };
 }
@@ -51,7 +60,10 @@ const errorOf = ({ estimateBytes, truthBytes }: MeasuredRun): number => Math.abs
 export function accuracyTroubles({ seed, runs, liveBytes, baseBytes, sumBytes }: MeasuredIsolate): string[] {
   const troubles = runs
     .filter((run) => errorOf(run) > BYTES_MAX && errorOf(run) > SHARE_MAX * run.truthBytes)
-    .map((run) => `seed ${seed}: ${run.runId} (${run.pattern} ${run.kind}) is ${run.truthBytes} bytes, not ${run.estimateBytes}`);
+    .map(
+      (run) =>
+        `seed ${seed}: ${run.runId} (${run.pattern} ${run.kind}) is ${run.truthBytes} bytes, not ${run.estimateBytes}`
+    );
   const sum = baseBytes + sumBytes;
   if (Math.abs(sum - liveBytes) > SUM_SHARE_MAX * liveBytes) {
     troubles.push(`seed ${seed}: base and runs are ${sum} bytes, the live heap is ${liveBytes}`);
@@ -62,7 +74,16 @@ export function accuracyTroubles({ seed, runs, liveBytes, baseBytes, sumBytes }:
 /** Writes every run as CSV and the distribution of the errors as a document. */
 export async function publishAccuracy(isolates: readonly MeasuredIsolate[]): Promise<void> {
   const rows = isolates.flatMap(({ seed, context, runs }) =>
-    runs.map((run) => [context, seed, run.runId, run.pattern, run.kind, run.stateBytes, run.estimateBytes, run.truthBytes])
+    runs.map((run) => [
+      context,
+      seed,
+      run.runId,
+      run.pattern,
+      run.kind,
+      run.stateBytes,
+      run.estimateBytes,
+      run.truthBytes,
+    ])
   );
   const header = ['context', 'seed', 'runId', 'pattern', 'kind', 'stateBytes', 'estimateBytes', 'truthBytes'];
   await writeCsv('accuracy', header, rows);

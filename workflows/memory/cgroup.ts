@@ -63,7 +63,8 @@ process.on('exit', () => {
   // Children were ended just now, and an exit cannot wait for events: their last pages take the kernel a moment.
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (const group of groups) {
-    for (let attempt = 1; attempt <= REMOVAL_ATTEMPTS && !group.removeNow(); attempt += 1) Atomics.wait(pause, 0, 0, REMOVAL_PAUSE_MS);
+    for (let attempt = 1; attempt <= REMOVAL_ATTEMPTS && !group.removeNow(); attempt += 1)
+      Atomics.wait(pause, 0, 0, REMOVAL_PAUSE_MS);
   }
 });
 
@@ -112,7 +113,8 @@ export class MemoryGroup {
   /** Removes the group; its processes must have ended, and the kernel takes a moment to let them go. */
   async close(): Promise<void> {
     for (let attempt = 1; attempt <= REMOVAL_ATTEMPTS && !this.removeNow(); attempt += 1) await delay(REMOVAL_PAUSE_MS);
-    if (groups.has(this)) throw new Error(`Cannot remove ${this.folder}; processes in it: ${this.processes().join(', ') || 'none'}.`);
+    if (groups.has(this))
+      throw new Error(`Cannot remove ${this.folder}; processes in it: ${this.processes().join(', ') || 'none'}.`);
   }
 
   /** Whether the group is gone. */

@@ -1,10 +1,12 @@
 /** The flags of `memory/main.js`. */
 import { parseArgs } from 'node:util';
 import { WORKFLOW_TYPES } from './bundles';
+import { SETTINGS } from './near-limit-settings';
 import { parseSize, parseTime } from './units';
 import { WORKERS, type WorkerKind } from './worker';
+import { type LeapName, leaps } from './workflows/leaps';
 
-export const COMMANDS = ['incident', 'mixed', 'near-limit', 'accuracy', 'host-bytes', 'report'] as const;
+export const COMMANDS = ['incident', 'mixed', 'near-limit', 'endings', 'accuracy', 'host-bytes', 'report'] as const;
 export type Command = (typeof COMMANDS)[number];
 export type IncidentBundle = keyof typeof WORKFLOW_TYPES;
 
@@ -16,6 +18,10 @@ export interface Flags {
   limitBytes: number | undefined;
   lives: number;
   events: number | undefined;
+  /** Names of `SETTINGS`. */
+  settings: readonly string[];
+  shapes: readonly LeapName[];
+  rounds: number | undefined;
   durationMs: number | undefined;
   timeoutMs: number;
   /** The short form, whose result is printed and not kept. */
@@ -25,17 +31,24 @@ export interface Flags {
   workerFlags: readonly string[];
 }
 
-function listOf<T extends string>(flag: string, value: string | undefined, choices: readonly T[], fallback: readonly T[]): readonly T[] {
+function listOf<T extends string>(
+  flag: string,
+  value: string | undefined,
+  choices: readonly T[],
+  fallback: readonly T[]
+): readonly T[] {
   if (value === undefined) return fallback;
   return value.split(',').map((item) => {
     const found = choices.find((choice) => choice === item);
-    if (found === undefined) throw new Error(`--${flag} takes ${choices.join(', ')}, separated by commas, not '${item}'.`);
+    if (found === undefined)
+      throw new Error(`--${flag} takes ${choices.join(', ')}, separated by commas, not '${item}'.`);
     return found;
   });
 }
 
 function count(flag: string, value: string | undefined): number | undefined {
-  if (value !== undefined && !/^[1-9]\d*$/.test(value)) throw new Error(`--${flag} is a number above 0, not '${value}'.`);
+  if (value !== undefined && !/^[1-9]\d*$/.test(value))
+    throw new Error(`--${flag} is a number above 0, not '${value}'.`);
   return value === undefined ? undefined : Number(value);
 }
 
@@ -50,6 +63,9 @@ export function readFlags(args: string[]): Flags {
       limit: { type: 'string' },
       lives: { type: 'string' },
       events: { type: 'string' },
+      settings: { type: 'string' },
+      shapes: { type: 'string' },
+      rounds: { type: 'string' },
       duration: { type: 'string' },
       timeout: { type: 'string', default: '15m' },
       short: { type: 'boolean', default: false },
@@ -58,6 +74,7 @@ export function readFlags(args: string[]): Flags {
     },
   });
   const command = COMMANDS.find((name) => name === positionals[0]);
+  const names = SETTINGS.map(({ name }) => name);
   if (command === undefined || positionals.length > 1) throw new Error(`Name one of ${COMMANDS.join(', ')}.`);
   return {
     command,
@@ -67,6 +84,9 @@ export function readFlags(args: string[]): Flags {
     limitBytes: values.limit === undefined ? undefined : parseSize(values.limit),
     lives: count('lives', values.lives) ?? 3,
     events: count('events', values.events),
+    settings: listOf('settings', values.settings, names, names),
+    shapes: listOf('shapes', values.shapes, leaps, leaps),
+    rounds: count('rounds', values.rounds),
     durationMs: values.duration === undefined ? undefined : parseTime(values.duration),
     timeoutMs: parseTime(values.timeout),
     short: values.short,

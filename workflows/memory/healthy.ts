@@ -42,6 +42,10 @@ export class HealthyRun {
     return new HealthyRun(await client.workflow.start(type, { taskQueue, workflowId, args: [seed] }), seed, gone, type);
   }
 
+  get workflowId(): string {
+    return this.handle.workflowId;
+  }
+
   /** Sends an update and checks the state that it answers. */
   async poke(amount: number): Promise<void> {
     this.busy = true;

@@ -44,20 +44,39 @@ async function slopeOf({ bundle, type, args, then }: Kind, { address, client }: 
   const { file } = await bundleOf(bundle);
   const taskQueue = `host-bytes-${randomUUID()}`;
   const statusAddress = `127.0.0.1:${await freePort()}`;
-  const flags = { bundle: file, 'task-queue': taskQueue, address, 'status-addr': statusAddress, 'max-cached-workflows': '10000' };
-  const child = new ManagedChild('burdock', burdockProgram(), ['worker', ...Object.entries(flags).flatMap(([key, value]) => [`--${key}`, value])]);
+  const flags = {
+    bundle: file,
+    'task-queue': taskQueue,
+    address,
+    'status-addr': statusAddress,
+    'max-cached-workflows': '10000',
+  };
+  const child = new ManagedChild('burdock', burdockProgram(), [
+    'worker',
+    ...Object.entries(flags).flatMap(([key, value]) => [`--${key}`, value]),
+  ]);
   try {
     await until('the worker', PATIENCE_MS, async () => ((await isReady(statusAddress)) ? true : undefined));
     const points: [number, number][] = [];
     for (let step = 1; step <= STEPS; step += 1) {
-      await concurrently(Array.from({ length: RUNS_PER_STEP }, (_, n) => n), LANES, async (n) => {
-        const run = await client.workflow.start(type, { taskQueue, workflowId: `host-${step}-${n}-${taskQueue}`, args });
-        await then?.(run);
-      });
+      await concurrently(
+        Array.from({ length: RUNS_PER_STEP }, (_, n) => n),
+        LANES,
+        async (n) => {
+          const run = await client.workflow.start(type, {
+            taskQueue,
+            workflowId: `host-${step}-${n}-${taskQueue}`,
+            args,
+          });
+          await then?.(run);
+        }
+      );
       const runs = step * RUNS_PER_STEP;
       const settled = await until(`${runs} cached runs`, PATIENCE_MS, async () => {
         const status = (await fetchStatus(statusAddress)) as BurdockStatus;
-        return status.numCachedWorkflows === runs && status.numInFlightWorkflowActivations === 0 ? Date.now() : undefined;
+        return status.numCachedWorkflows === runs && status.numInFlightWorkflowActivations === 0
+          ? Date.now()
+          : undefined;
       });
       const read = await until('a reading of the allocator', PATIENCE_MS, async () => {
         const status = (await fetchStatus(statusAddress)) as BurdockStatus;
@@ -74,7 +93,11 @@ async function slopeOf({ bundle, type, args, then }: Kind, { address, client }: 
   }
 }
 
-const timers = (count: number, timeoutMs: number): Kind => ({ bundle: 'hold-state', type: 'setsTimers', args: [count, timeoutMs] });
+const timers = (count: number, timeoutMs: number): Kind => ({
+  bundle: 'hold-state',
+  type: 'setsTimers',
+  args: [count, timeoutMs],
+});
 
 /** Runs that get `count` updates, or signals, one after the other. */
 function told(how: 'update' | 'signal', count: number): Kind {
@@ -96,7 +119,8 @@ export interface HostBytes {
 }
 
 export async function measureHostBytes(around: Surroundings): Promise<HostBytes> {
-  const beyond = async (base: Slope, kind: Kind, count: number): Promise<number> => ((await slopeOf(kind, around)).slope - base.slope) / count;
+  const beyond = async (base: Slope, kind: Kind, count: number): Promise<number> =>
+    ((await slopeOf(kind, around)).slope - base.slope) / count;
   const run = await slopeOf(timers(0, 1), around);
   const tiny = await slopeOf(told('signal', 0), around);
   return {

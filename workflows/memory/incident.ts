@@ -1,20 +1,17 @@
 /** The incident: a burst of workflows, all at once, for a worker that is alone in a memory control group. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { concurrently } from '../src/support/concurrently';
-import { type Bundle, WORKFLOW_TYPES, bundleOf } from './bundles';
+import { type Bundle, type WORKFLOW_TYPES, bundleOf } from './bundles';
 import { MemoryGroup } from './cgroup';
 import type { Peaks, Sample } from './sampler';
 import { type Machine, type Surroundings, machine } from './surroundings';
 import { sizeName } from './units';
+import { LANES, type Started, isWaiting, startRuns } from './waiting-runs';
 import { ConfinedWorker, lastLinesOf, type WorkerKind, sumOfMetric, withoutPaths } from './worker';
 import type { Outcome } from './workflows/contract';
 
-/** Requests of the driver at a time. */
-const LANES = 50;
-/** Events of a history whose run has seen its timer and its activity and waits. */
-const EVENTS_WHEN_WAITING = 15;
 const LOOK_EVERY_MS = 250;
 const SWEEP_PAUSE_MS = 1_000;
 /** The pause before a worker that died is started again, as an orchestrator would. */
@@ -85,17 +82,15 @@ class Progress {
   }
 }
 
-/** A run and what it was started with. */
-interface Started {
-  seed: number;
-  handle: WorkflowHandle;
-}
-
 /**
  * Looks at all runs again and again until `isThere` holds for each, or until the progress is over and all were looked at
  * once more. Each run for which it holds is counted once.
  */
-async function sweep(runs: readonly Started[], progress: Progress, isThere: (run: Started) => Promise<boolean>): Promise<void> {
+async function sweep(
+  runs: readonly Started[],
+  progress: Progress,
+  isThere: (run: Started) => Promise<boolean>
+): Promise<void> {
   let left = runs;
   for (;;) {
     const last = progress.over;
@@ -106,10 +101,8 @@ async function sweep(runs: readonly Started[], progress: Progress, isThere: (run
   }
 }
 
-/** Whether the run has seen its timer and its activity and waits for signals. */
-async function isWaiting({ handle }: Started, progress: Progress): Promise<boolean> {
-  const { historyLength } = await handle.describe();
-  if (historyLength < EVENTS_WHEN_WAITING) return false;
+async function countWaiting(run: Started, progress: Progress): Promise<boolean> {
+  if (!(await isWaiting(run))) return false;
   progress.waiting += 1;
   return true;
 }
@@ -126,14 +119,9 @@ async function isComplete({ handle, seed }: Started, progress: Progress): Promis
 
 /** Starts all at once, lets them reach their waiting state, then pokes and finishes each. */
 async function drive(client: Client, options: IncidentOptions, taskQueue: string, progress: Progress): Promise<number> {
-  const seeds = Array.from({ length: options.workflows }, (_, seed) => seed);
-  const type = WORKFLOW_TYPES[options.bundle];
-  const runs = await concurrently(seeds, LANES, async (seed): Promise<Started> => {
-    const workflowId = `${type}-${seed}-${randomUUID()}`;
-    return { seed, handle: await client.workflow.start(type, { taskQueue, workflowId, args: [seed] }) };
-  });
+  const runs = await startRuns(client, options.bundle, taskQueue, options.workflows);
   const burstMs = progress.elapsedMs;
-  await sweep(runs, progress, (run) => isWaiting(run, progress));
+  await sweep(runs, progress, (run) => countWaiting(run, progress));
   if (progress.over) return burstMs;
   progress.waitingMs = progress.elapsedMs;
   await concurrently(runs, LANES, async ({ handle }) => {
@@ -241,8 +229,10 @@ export function incidentTroubles(result: IncidentResult): string[] {
     [lasted, `the worker ended by itself: ${lives.map(({ code, signal }) => signal ?? code).join(', ')}`],
     [completed === options.workflows, `${completed} of ${options.workflows} workflows completed`],
     [wrong === 0, `${wrong} workflows completed with a wrong result`],
-    [peakRssBytes > 0 && peakRssBytes <= spareBytes, `peak RSS is ${peakRssBytes} bytes, over 90 % of ${sizeName(options.limitBytes)}`],
+    [
+      peakRssBytes > 0 && peakRssBytes <= spareBytes,
+      `peak RSS is ${peakRssBytes} bytes, over 90 % of ${sizeName(options.limitBytes)}`,
+    ],
   ];
   return points.flatMap(([holds, trouble]) => (holds ? [] : [trouble]));
 }
-

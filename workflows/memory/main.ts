@@ -3,22 +3,24 @@
  *
  *     npm --prefix workflows run memory -- incident [--workers burdock,node] [--bundles w3,w4] [--workflows 1000] [--limit 1GiB]
  *     npm --prefix workflows run memory -- mixed [--duration 30m] [--limit 512MiB]
- *     npm --prefix workflows run memory -- near-limit [--events 500] [--limit 512MiB]
+ *     npm --prefix workflows run memory -- near-limit [--events 1000] [--settings 64MiB,280MiB,1024MiB,280MiB-tight] [--shapes array,mapGrowth]
+ *     npm --prefix workflows run memory -- endings [--workflows 600] [--rounds 3]
  *     npm --prefix workflows run memory -- host-bytes
  *     npm --prefix workflows run memory -- report [--check]
  *
- * The first three write raw data into `memory/results`, unless `--short` asks for the short form; `report` makes
+ * The first four write raw data into `memory/results`, unless `--short` asks for the short form; `report` makes
  * `docs/memory-proof.md` of it. `--worker-flag=--name=value`, once or more, is handed on to `burdock worker`.
  */
 import { endChildrenOnSignals } from '../src/support/child';
 import { requireBurdock } from '../src/support/temporal';
 import { available } from './cgroup';
 import { accuracyTroubles, measure, publishAccuracy } from './accuracy';
+import { endingsCommand } from './endings-command';
 import { type Flags, readFlags } from './flags';
 import { measureHostBytes } from './host-bytes';
 import { incidentTroubles, runIncident } from './incident';
 import { type MixedRaw, mixedTroubles, runMixed } from './mixed';
-import { isContained, nearLimitTroubles, runNearLimit } from './near-limit';
+import { nearLimitCommand } from './near-limit-command';
 import { report } from './report';
 import { writeCsv, writeResult } from './results';
 import { type Surroundings, surroundings } from './surroundings';
@@ -27,8 +29,6 @@ import { mib, parseSize, sizeName } from './units';
 
 const FULL_WORKFLOWS = 1_000;
 const SHORT_WORKFLOWS = 150;
-const FULL_EVENTS = 500;
-const SHORT_EVENTS = 30;
 /** So many healthy runs as fit the cache. Each of the ways to misbehave has a turn. What one of them holds up is the isolate that it is on, so there are some. */
 const FULL_MIXED = { durationMs: 1_800_000, quietMs: 180_000, residents: 60, offenceEveryMs: 90_000 };
 const FULL_MIXED_FLAGS = ['--isolates=4'];
@@ -49,7 +49,15 @@ async function incident(flags: Flags): Promise<boolean> {
     for (const worker of flags.workers) {
       const name = `incident-${worker}-${bundle}-${workflows}-${sizeName(limitBytes)}`;
       const { lives, timeoutMs, workerFlags } = flags;
-      const options = { worker, bundle, workflows, limitBytes, lives, timeoutMs, flags: worker === 'burdock' ? workerFlags : [] };
+      const options = {
+        worker,
+        bundle,
+        workflows,
+        limitBytes,
+        lives,
+        timeoutMs,
+        flags: worker === 'burdock' ? workerFlags : [],
+      };
       // A server of its own for each, so that none carries what another left.
       const result = await withSurroundings((around) => runIncident(options, around));
       if (!flags.short) console.log(`wrote ${await writeResult(name, result)}`);
@@ -73,26 +81,23 @@ async function accuracy(flags: Flags): Promise<boolean> {
 }
 
 async function nearLimit(flags: Flags): Promise<boolean> {
-  const limitBytes = flags.limitBytes ?? parseSize('512MiB');
-  const events = flags.events ?? (flags.short ? SHORT_EVENTS : FULL_EVENTS);
-  const options = { events, limitBytes, flags: flags.workerFlags };
-  const result = await withSurroundings((around) =>
-    runNearLimit(options, around, (event, at) => {
-      const mark = isContained(event) ? 'ok' : JSON.stringify(event);
-      console.log(`${at}/${events} ${event.how} ${event.tookMs} ms: ${mark}`);
-    })
-  );
-  const name = `near-limit-${events}-${sizeName(limitBytes)}`;
-  if (!flags.short) console.log(`wrote ${await writeResult(name, result)}`);
-  const contained = result.events.filter(isContained).length;
-  const summary = `${contained} of ${events} contained, oom_kill ${result.oomKills}, at most ${mib(result.maxUsageBytes)} MiB`;
-  return tell(name, summary, nearLimitTroubles(result));
+  const { name, summary, troubles } = await nearLimitCommand(flags, withSurroundings);
+  return tell(name, summary, troubles);
+}
+
+async function endings(flags: Flags): Promise<boolean> {
+  const { name, summary, troubles } = await endingsCommand(flags, withSurroundings);
+  return tell(name, summary, troubles);
 }
 
 async function hostBytes(): Promise<boolean> {
   const { run, ...others } = await withSurroundings(measureHostBytes);
   const beyond = Object.entries(others).map(([what, bytes]) => `${Math.round(bytes)} ${what}`);
-  return tell('host-bytes', `${Math.round(run.slope)} ± ${Math.round(run.halfWidth)} bytes a run; beyond it ${beyond.join(', ')}`, []);
+  return tell(
+    'host-bytes',
+    `${Math.round(run.slope)} ± ${Math.round(run.halfWidth)} bytes a run; beyond it ${beyond.join(', ')}`,
+    []
+  );
 }
 
 async function writeRaw(name: string, { samples, latencies }: MixedRaw): Promise<void> {
@@ -140,10 +145,11 @@ async function main(): Promise<number> {
   if (flags.command === 'report') return (await report(flags.check)) ? 0 : 1;
   if (flags.command === 'accuracy') return (await accuracy(flags)) ? 0 : 1;
   if (flags.command === 'host-bytes') return (await hostBytes()) ? 0 : 1;
-  const { reason } = available();
-  if (reason !== undefined) throw new Error(reason);
   requireBurdock();
   endChildrenOnSignals();
+  if (flags.command === 'endings') return (await endings(flags)) ? 0 : 1;
+  const { reason } = available();
+  if (reason !== undefined) throw new Error(reason);
   const commands = { incident, mixed, 'near-limit': nearLimit };
   return (await commands[flags.command](flags)) ? 0 : 1;
 }

@@ -6,7 +6,15 @@ import { bundleOf } from './bundles';
 import { MemoryGroup } from './cgroup';
 import { type Offence, type OffenceOutcome, allOffences, commit } from './offences';
 import type { Peaks, Sample } from './sampler';
-import { type Point, type Slope, blockFloors, blockMeans, leastSquares, quantile } from './statistics';
+import {
+  type PhaseLatency,
+  type Point,
+  type Slope,
+  blockFloors,
+  blockMeans,
+  latencyOf,
+  leastSquares,
+} from './statistics';
 import { type Machine, type Surroundings, machine } from './surroundings';
 import { Traffic } from './traffic';
 import { MIB, sizeName } from './units';
@@ -46,13 +54,6 @@ export interface MixedOffence extends OffenceOutcome {
   atMs: number;
 }
 
-export interface PhaseLatency {
-  updates: number;
-  p50Ms: number;
-  p99Ms: number;
-  maxMs: number;
-}
-
 export interface MixedResult {
   kind: 'mixed';
   machine: Machine;
@@ -84,14 +85,12 @@ export interface MixedRaw {
   latencies: { atMs: number; tookMs: number }[];
 }
 
-function latencyOf(tookMs: readonly number[]): PhaseLatency {
-  const round = (value: number): number => Math.round(value * 10) / 10;
-  const [p50Ms, p99Ms, maxMs] = [quantile(tookMs, 0.5), quantile(tookMs, 0.99), quantile(tookMs, 1)].map(round);
-  return { updates: tookMs.length, p50Ms: p50Ms ?? NaN, p99Ms: p99Ms ?? NaN, maxMs: maxMs ?? NaN };
-}
-
 /** The slopes of anonymous memory after the warm-up of the mixed phase, in MiB per hour. */
-export function slopesOf(samples: readonly Sample[], fromMs: number, durationMs: number): Pick<MixedResult, 'slope' | 'slopeOfMinutes' | 'slopeOfFloors' | 'slopeOfRests'> {
+export function slopesOf(
+  samples: readonly Sample[],
+  fromMs: number,
+  durationMs: number
+): Pick<MixedResult, 'slope' | 'slopeOfMinutes' | 'slopeOfFloors' | 'slopeOfRests'> {
   const warmMs = fromMs + WARM_UP * durationMs;
   const points = samples
     .filter(({ atMs }) => atMs >= warmMs && atMs <= fromMs + durationMs)
@@ -137,7 +136,10 @@ async function offend(
   return outcomes;
 }
 
-export async function runMixed(options: MixedOptions, around: Surroundings): Promise<{ result: MixedResult; raw: MixedRaw }> {
+export async function runMixed(
+  options: MixedOptions,
+  around: Surroundings
+): Promise<{ result: MixedResult; raw: MixedRaw }> {
   const { address, client } = around;
   const { file: bundle } = await bundleOf('mixed');
   const ground = await machine();
@@ -197,8 +199,12 @@ export async function runMixed(options: MixedOptions, around: Surroundings): Pro
 async function measuringOf(worker: ConfinedWorker): Promise<MixedResult['measuring']> {
   if (!worker.isRunning) return null;
   const { isolates } = (await worker.status()) as BurdockStatus;
-  const sumMs = (of: (isolate: BurdockIsolateStatus) => number): number => Math.round(isolates.reduce((sum, isolate) => sum + of(isolate), 0) / 1000);
-  return { activationMs: sumMs((isolate) => isolate.activationTimeUs), measuringMs: sumMs((isolate) => isolate.measuringTimeUs) };
+  const sumMs = (of: (isolate: BurdockIsolateStatus) => number): number =>
+    Math.round(isolates.reduce((sum, isolate) => sum + of(isolate), 0) / 1000);
+  return {
+    activationMs: sumMs((isolate) => isolate.activationTimeUs),
+    measuringMs: sumMs((isolate) => isolate.measuringTimeUs),
+  };
 }
 
 /** Growth below 1 MiB per hour is within the confidence, and that is narrow enough to say something. */
@@ -208,20 +214,32 @@ function isFlat(slope: Slope | null | undefined): boolean {
 
 /** What the issue asks for. Latency and slope are judged in the full form alone: a short one says nothing about them. */
 export function mixedTroubles(result: MixedResult, full: boolean): string[] {
-  const { options, lost, offences, quiet, mixed, slopeOfFloors, slopeOfRests, exit, endedBySelf, peaks, measuring } = result;
+  const { options, lost, offences, quiet, mixed, slopeOfFloors, slopeOfRests, exit, endedBySelf, peaks, measuring } =
+    result;
   const bad = offences.filter(({ verdict }) => verdict !== 'contained');
-  const kinds = new Set(bad.map(({ kind, how, verdict, message }) => `${kind} ${how}: ${verdict}, ${JSON.stringify(message)}`));
+  const kinds = new Set(
+    bad.map(({ kind, how, verdict, message }) => `${kind} ${how}: ${verdict}, ${JSON.stringify(message)}`)
+  );
   const points: [boolean, string][] = [
-    [!endedBySelf && exit.code === 0, `the worker ended${endedBySelf ? ' by itself' : ''} with ${exit.code ?? exit.signal}`],
+    [
+      !endedBySelf && exit.code === 0,
+      `the worker ended${endedBySelf ? ' by itself' : ''} with ${exit.code ?? exit.signal}`,
+    ],
     [peaks.oomKills === 0, `oom_kill is ${peaks.oomKills} at ${sizeName(options.limitBytes)}`],
     [lost.length === 0, `${lost.length} healthy runs lost: ${lost.slice(0, 3).join('; ')}`],
-    [offences.length > 0 && bad.length === 0, `${bad.length} of ${offences.length} offences not contained:\n    ${[...kinds].join('\n    ')}`],
+    [
+      offences.length > 0 && bad.length === 0,
+      `${bad.length} of ${offences.length} offences not contained:\n    ${[...kinds].join('\n    ')}`,
+    ],
     [!full || mixed.p99Ms <= 2 * quiet.p99Ms, `p99 is ${mixed.p99Ms} ms, more than twice the quiet ${quiet.p99Ms} ms`],
     [
       !full || (measuring !== null && measuring.measuringMs <= MEASURING_SHARE * measuring.activationMs),
       `measuring took ${measuring?.measuringMs} ms beside ${measuring?.activationMs} ms of activations, more than ${100 * MEASURING_SHARE} %`,
     ],
-    [!full || isFlat(slopeOfRests), `anonymous memory grows: ${slopeOfRests ? `${slopeOfRests.slope.toFixed(2)} ± ${slopeOfRests.halfWidth.toFixed(2)} MiB per hour over rests` : `no rests in this run; over lowest points ${slopeOfFloors?.slope.toFixed(2)} MiB per hour`}`],
+    [
+      !full || isFlat(slopeOfRests),
+      `anonymous memory grows: ${slopeOfRests ? `${slopeOfRests.slope.toFixed(2)} ± ${slopeOfRests.halfWidth.toFixed(2)} MiB per hour over rests` : `no rests in this run; over lowest points ${slopeOfFloors?.slope.toFixed(2)} MiB per hour`}`,
+    ],
   ];
   return points.flatMap(([holds, trouble]) => (holds ? [] : [trouble]));
 }

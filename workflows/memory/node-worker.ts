@@ -1,10 +1,15 @@
-/** The official Node worker with nothing but its defaults: `node-worker.js BUNDLE TASK_QUEUE ADDRESS STATUS_ADDRESS`. */
+/**
+ * The official Node worker, with its defaults beside the options that are given as JSON:
+ * `node-worker.js BUNDLE TASK_QUEUE ADDRESS STATUS_ADDRESS [OPTIONS]`.
+ */
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { freePort } from '../src/support/ports';
 import { serveStatus } from '../src/test/node-worker/status-server';
+import type { NodeOptions } from './worker';
 
-async function main([codePath, taskQueue, address, statusAddress]: string[]): Promise<void> {
+async function main([codePath, taskQueue, address, statusAddress, given = '{}']: string[]): Promise<void> {
   if (!codePath || !taskQueue || !address || !statusAddress) throw new Error('Four arguments are needed.');
+  const options = JSON.parse(given) as NodeOptions;
   const metricsPort = await freePort();
   Runtime.install({
     logger: new DefaultLogger('WARN'),
@@ -12,7 +17,7 @@ async function main([codePath, taskQueue, address, statusAddress]: string[]): Pr
   });
   const connection = await NativeConnection.connect({ address });
   const activities = { echo: async (input: unknown) => input };
-  const worker = await Worker.create({ connection, taskQueue, workflowBundle: { codePath }, activities });
+  const worker = await Worker.create({ ...options, connection, taskQueue, workflowBundle: { codePath }, activities });
   const { maxCachedWorkflows, workflowThreadPoolSize, maxConcurrentWorkflowTaskExecutions } = worker.options;
   console.log(JSON.stringify({ maxCachedWorkflows, workflowThreadPoolSize, maxConcurrentWorkflowTaskExecutions }));
   const running = worker.run();

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { eventsOf, historyOf } from '../src/test/history';
 import { growths } from './workflows/growth';
-import { leaps } from './workflows/leaps';
+import { type LeapName, plainLeaps } from './workflows/leaps';
 import { loops } from './workflows/loops';
 
 export type OffenceKind = 'leap' | 'loop' | 'growth';
@@ -13,6 +13,8 @@ export interface Offence {
   kind: OffenceKind;
   workflow: string;
   how: string;
+  /** Further arguments of the workflow, after `how`. */
+  args?: readonly unknown[];
   /** The failure of its workflow task has to match this. */
   expected: RegExp;
 }
@@ -20,15 +22,26 @@ export interface Offence {
 const MEMORY = /max-heap-per-isolate|workflow-memory-budget|memory-limit/;
 const DEADLINE = /TMPRL1101/;
 
-export const leapOffences = leaps.map((how): Offence => ({ kind: 'leap', workflow: 'leapsIntoMemory', how, expected: MEMORY }));
+/** A leap in an isolate whose heap has so many bytes; absent: in any. */
+export function leapOffence(how: LeapName, heapBytes?: number): Offence {
+  const args = heapBytes === undefined ? [] : [heapBytes];
+  return { kind: 'leap', workflow: 'leapsIntoMemory', how, args, expected: MEMORY };
+}
+
+const leapOffences = plainLeaps.map((how) => leapOffence(how));
 const loopOffences = loops.map((how): Offence => ({ kind: 'loop', workflow: 'neverYields', how, expected: DEADLINE }));
 /** In an isolate that others fill, the heap may be full before the budget is. */
 const growthOffences = growths.map(
-  (how): Offence => ({ kind: 'growth', workflow: 'outgrowsBudget', how, expected: /workflow-memory-budget|max-heap-per-isolate/ })
+  (how): Offence => ({
+    kind: 'growth',
+    workflow: 'outgrowsBudget',
+    how,
+    expected: /workflow-memory-budget|max-heap-per-isolate/,
+  })
 );
 
 /**
- * All of them, kinds in turn, so that any stretch has some of each. Under a short deadline a leap may meet that first,
+ * The plain leaps and all others, kinds in turn, so that any stretch has some of each. Under a short deadline a leap may meet that first,
  * and either ending is one that the documents name.
  */
 export const allOffences: readonly Offence[] = leapOffences.flatMap((ofMemory, at) => {
@@ -73,13 +86,18 @@ async function look(client: Client, workflowId: string): Promise<{ message?: str
 export async function commit(
   client: Client,
   taskQueue: string,
-  { kind, workflow, how, expected }: Offence,
+  { kind, workflow, how, args = [], expected }: Offence,
   isWorkerUp: () => boolean,
   timeoutMs: number
 ): Promise<OffenceOutcome> {
   const began = performance.now();
   const workflowId = `${workflow}-${how}-${randomUUID()}`;
-  const handle = await client.workflow.start(workflow, { taskQueue, workflowId, args: [how], workflowTaskTimeout: TASK_TIMEOUT });
+  const handle = await client.workflow.start(workflow, {
+    taskQueue,
+    workflowId,
+    args: [how, ...args],
+    workflowTaskTimeout: TASK_TIMEOUT,
+  });
   const outcome = (verdict: Verdict, message: string | null = null): OffenceOutcome => {
     return { kind, how, tookMs: Math.round(performance.now() - began), verdict, message };
   };

@@ -2,44 +2,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PACKAGE_DIR } from '../src/tools/bundles';
+import { endingsLines } from './endings-report';
 import { type IncidentResult, incidentTroubles } from './incident';
 import { type MixedResult, mixedTroubles } from './mixed';
-import { type NearLimitResult, isContained, nearLimitTroubles } from './near-limit';
+import type { NearLimitResult } from './near-limit';
+import { nearLimitJudgement, nearLimitLines } from './near-limit-report';
 import type { OffenceOutcome } from './offences';
+import { type Row, conditions, flagsOf, judgement, orUnknown, seconds, table } from './report-parts';
 import { type Result, readResults } from './results';
 import { quantile } from './statistics';
-import type { Machine } from './surroundings';
 import { mib, sizeName } from './units';
 
 export const REPORT_FILE = path.join(PACKAGE_DIR, '../docs/memory-proof.md');
-
-type Row = readonly (string | number)[];
-
-function table(columns: readonly string[], rows: readonly Row[]): string[] {
-  const plain = (cell: string | number): string => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ');
-  const line = (cells: Row): string => `| ${cells.map(plain).join(' | ')} |`;
-  return [line(columns), `|${'---|'.repeat(columns.length)}`, ...rows.map(line), ''];
-}
-
-const seconds = (ms: number | null): string => (ms === null ? 'never' : `${(ms / 1000).toFixed(1)} s`);
-const orUnknown = (count: number | null): string | number => count ?? 'not known';
-
-/** Whether all points of the issue hold, as the last lines of a section. */
-function judgement(what: string, troubles: readonly string[]): string[] {
-  if (troubles.length === 0) return [`${what}: every point holds.`, ''];
-  return [`${what}: **does not hold.**`, '', ...troubles.flatMap((trouble) => trouble.split('\n')).map((line) => `- ${line.trim()}`), ''];
-}
-
-function conditions({ date, cpus, cpuModel, memoryBytes, kernel, load, node, sdk, burdock }: Machine): string {
-  return (
-    `${date}; ${cpus} x ${cpuModel}, ${mib(memoryBytes)} MiB, Linux ${kernel}, load before the run ${load}; Node ${node}, npm \`@temporalio/*\` ${sdk}; ` +
-    `Burdock's binary has the SHA-256 ${burdock}...`
-  );
-}
-
-function flagsOf(flags: readonly string[]): string {
-  return flags.length === 0 ? 'No further flags of `burdock worker`.' : `Further flags of \`burdock worker\`: \`${flags.join(' ')}\`.`;
-}
 
 /** What became of a worker's processes, in words. */
 function story({ lives, oomKills }: IncidentResult): string {
@@ -88,7 +62,9 @@ function incidentSection(results: readonly IncidentResult[]): string[] {
   const key = ({ bundle, options: { worker } }: IncidentResult): string => `${bundle.name} ${worker}`;
   const ordered = [...results].sort((a, b) => key(a).localeCompare(key(b)));
   const own = ordered.filter(({ options: { worker } }) => worker === 'burdock');
-  const choices = ordered.flatMap(({ options: { worker }, lives }) => (worker === 'node' ? [lives[0]?.firstLine ?? ''] : []));
+  const choices = ordered.flatMap(({ options: { worker }, lives }) =>
+    worker === 'node' ? [lives[0]?.firstLine ?? ''] : []
+  );
   return [
     ...head,
     `${options.workflows} workflows are started at once for a worker that is alone in a control group of ${sizeName(options.limitBytes)}; server and`,
@@ -98,7 +74,9 @@ function incidentSection(results: readonly IncidentResult[]): string[] {
     "evictions forced ones, by the last reading of sdk-core's metrics.",
     '',
     ...table(columns, ordered.map(incidentRow)),
-    ...(choices.length > 0 ? [`The Node worker's own choice under its defaults: \`${[...new Set(choices)].join(', ')}\`.`, ''] : []),
+    ...(choices.length > 0
+      ? [`The Node worker's own choice under its defaults: \`${[...new Set(choices)].join(', ')}\`.`, '']
+      : []),
     `${flagsOf(own[0]?.options.flags ?? [])} ${conditions(machine)}`,
     '',
     ...own.flatMap((result) => judgement(`Burdock, ${result.bundle.name.toUpperCase()}`, incidentTroubles(result))),
@@ -123,16 +101,34 @@ function restsLines(growth: string): string[] {
 }
 
 function mixedSection(result: MixedResult): string[] {
-  const { options, quiet, mixed, offences, visitors, slope, slopeOfMinutes, slopeOfFloors, slopeOfRests, peaks, machine, measuring } = result;
+  const {
+    options,
+    quiet,
+    mixed,
+    offences,
+    visitors,
+    slope,
+    slopeOfMinutes,
+    slopeOfFloors,
+    slopeOfRests,
+    peaks,
+    machine,
+    measuring,
+  } = result;
   const kinds = [...new Set(offences.map(({ kind, how }) => `${kind} ${how}`))];
   const rows = kinds.map((kind): Row => {
     const own = offences.filter((offence) => `${offence.kind} ${offence.how}` === kind);
     const contained = own.filter(({ verdict }) => verdict === 'contained').length;
-    const medianMs = quantile(own.map(({ tookMs }) => tookMs), 0.5);
+    const medianMs = quantile(
+      own.map(({ tookMs }) => tookMs),
+      0.5
+    );
     return [kind, own.length, contained, seconds(medianMs), messageOf(own)];
   });
   const growth = (name: string, found: typeof slope | undefined): string =>
-    !found ? `${name}: too few samples` : `${name}: ${found.slope.toFixed(2)} ± ${found.halfWidth.toFixed(2)} MiB per hour (95 %, ${found.points} points)`;
+    !found
+      ? `${name}: too few samples`
+      : `${name}: ${found.slope.toFixed(2)} ± ${found.halfWidth.toFixed(2)} MiB per hour (95 %, ${found.points} points)`;
   return [
     `## Mixed load, ${Math.round(options.durationMs / 60_000)} minutes`,
     '',
@@ -141,10 +137,13 @@ function mixedSection(result: MixedResult): string[] {
     'is terminated by the client once the history of its own run shows the documented failure of a workflow task. The first',
     `${options.quietMs / 60_000} minutes are the healthy runs alone.`,
     '',
-    ...table(['', 'updates', 'p50', 'p99', 'longest'], [
-      ['quiet', quiet.updates, `${quiet.p50Ms} ms`, `${quiet.p99Ms} ms`, `${quiet.maxMs} ms`],
-      ['mixed', mixed.updates, `${mixed.p50Ms} ms`, `${mixed.p99Ms} ms`, `${mixed.maxMs} ms`],
-    ]),
+    ...table(
+      ['', 'updates', 'p50', 'p99', 'longest'],
+      [
+        ['quiet', quiet.updates, `${quiet.p50Ms} ms`, `${quiet.p99Ms} ms`, `${quiet.maxMs} ms`],
+        ['mixed', mixed.updates, `${mixed.p50Ms} ms`, `${mixed.p99Ms} ms`, `${mixed.maxMs} ms`],
+      ]
+    ),
     `The ratio of the p99 is ${(mixed.p99Ms / quiet.p99Ms).toFixed(2)}. ${visitors} short-lived runs completed. oom_kill ${peaks.oomKills}; the group was charged ${mib(peaks.groupMaxUsageBytes)} MiB at most.`,
     ...(measuring === null ? [] : [measuringLine(measuring)]),
     `Anonymous memory after the warm-up, by ordinary least squares: ${growth('all samples', slope)}; ${growth('means of minutes', slopeOfMinutes)};`,
@@ -159,25 +158,11 @@ function mixedSection(result: MixedResult): string[] {
 }
 
 function nearLimitSection(result: NearLimitResult): string[] {
-  const { options, events, maxUsageBytes, oomKills, machine } = result;
-  const shapes = [...new Set(events.map(({ how }) => how))];
-  const rows = shapes.map((shape): Row => {
-    const own = events.filter(({ how }) => how === shape);
-    const times = own.map(({ tookMs }) => tookMs);
-    const contained = own.filter(isContained).length;
-    return [shape, own.length, contained, seconds(quantile(times, 0.5)), seconds(quantile(times, 1)), messageOf(own)];
-  });
   return [
-    `## ${options.events} near-limit events`,
+    ...nearLimitLines(result),
+    conditions(result.machine),
     '',
-    `One run after the other fills the memory of its isolate, in ${sizeName(options.limitBytes)}. An event counts as contained only if the history of that`,
-    'very run shows its workflow task failed with the message of the worker, all healthy runs answer afterwards with their',
-    'unchanged state, the process lives, and the kernel has killed nothing. A shape that does not reach the limit fails.',
-    '',
-    ...table(['shape', 'events', 'contained', 'median time', 'longest', 'error'], rows),
-    `The group was charged ${mib(maxUsageBytes)} MiB at most, with the page cache of memory that overflows into a file; oom_kill ${oomKills}. ${flagsOf(options.flags)} ${conditions(machine)}`,
-    '',
-    ...judgement('The near-limit events', nearLimitTroubles(result)),
+    ...judgement('The near-limit events', nearLimitJudgement(result)),
   ];
 }
 
@@ -186,6 +171,7 @@ export function reportOf(results: readonly Result[]): string {
   const incidents = results.filter((result) => result.kind === 'incident');
   const mixed = results.filter((result) => result.kind === 'mixed');
   const nearLimit = results.filter((result) => result.kind === 'near-limit');
+  const endings = results.filter((result) => result.kind === 'endings');
   return [
     '# The memory proof',
     '',
@@ -195,16 +181,18 @@ export function reportOf(results: readonly Result[]): string {
     '```sh',
     'npm --prefix workflows run memory -- incident     # both bundles, both workers',
     'npm --prefix workflows run memory -- mixed        # 35 minutes',
-    'npm --prefix workflows run memory -- near-limit',
+    'npm --prefix workflows run memory -- near-limit   # 45 minutes',
+    'npm --prefix workflows run memory -- endings      # 6 minutes',
     'npm --prefix workflows run memory -- report       # writes this file; --check compares it',
     '```',
     '',
-    'The runs need the memory controller of cgroup version 1 and the right to make a group in it. The integration tests run',
-    'a short form of each where they can.',
+    'All runs but `endings` need the memory controller of cgroup version 1 and the right to make a group in it. The integration tests run',
+    'a short form of each of these where they can.',
     '',
     ...incidentSection(incidents),
     ...(mixed.length > 0 ? mixed.flatMap(mixedSection) : ['## Mixed load', '', 'Not run yet.', '']),
     ...(nearLimit.length > 0 ? nearLimit.flatMap(nearLimitSection) : ['## Near-limit events', '', 'Not run yet.', '']),
+    ...(endings.length > 0 ? endings.flatMap(endingsLines) : ['## Ending runs', '', 'Not run yet.', '']),
   ].join('\n');
 }
 
@@ -218,6 +206,8 @@ export async function report(check: boolean): Promise<boolean> {
   }
   const there = await readFile(REPORT_FILE, 'utf8').catch(() => '');
   if (there === text) return true;
-  console.log('docs/memory-proof.md does not follow from workflows/memory/results; run `npm --prefix workflows run memory -- report` and commit it.');
+  console.log(
+    'docs/memory-proof.md does not follow from workflows/memory/results; run `npm --prefix workflows run memory -- report` and commit it.'
+  );
   return false;
 }

@@ -2,11 +2,12 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PACKAGE_DIR } from '../src/tools/bundles';
+import type { EndingsResult } from './endings';
 import type { IncidentResult } from './incident';
 import type { MixedResult } from './mixed';
 import type { NearLimitResult } from './near-limit';
 
-export type Result = IncidentResult | MixedResult | NearLimitResult;
+export type Result = IncidentResult | MixedResult | NearLimitResult | EndingsResult;
 
 export const RESULTS_DIR = path.join(PACKAGE_DIR, 'memory/results');
 
@@ -19,7 +20,11 @@ export async function writeResult(name: string, result: Result): Promise<string>
 }
 
 /** A table as CSV; no cell has a comma or a quote. */
-export async function writeCsv(name: string, header: readonly string[], rows: readonly (readonly (string | number)[])[]): Promise<void> {
+export async function writeCsv(
+  name: string,
+  header: readonly string[],
+  rows: readonly (readonly (string | number)[])[]
+): Promise<void> {
   await mkdir(RESULTS_DIR, { recursive: true });
   const lines = [header, ...rows].map((row) => row.join(','));
   await writeFile(path.join(RESULTS_DIR, `${name}.csv`), `${lines.join('\n')}\n`);
@@ -27,5 +32,7 @@ export async function writeCsv(name: string, header: readonly string[], rows: re
 
 export async function readResults(): Promise<Result[]> {
   const names = (await readdir(RESULTS_DIR)).filter((name) => name.endsWith('.json')).sort();
-  return Promise.all(names.map(async (name) => JSON.parse(await readFile(path.join(RESULTS_DIR, name), 'utf8')) as Result));
+  return Promise.all(
+    names.map(async (name) => JSON.parse(await readFile(path.join(RESULTS_DIR, name), 'utf8')) as Result)
+  );
 }

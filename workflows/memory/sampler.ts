@@ -101,7 +101,14 @@ export class Sampler {
     peaks.readings += 1;
     this.noteGroup(group);
     if (peaks.readings % READINGS_PER_SAMPLE !== 1) return;
-    this.samples.push({ atMs: this.atMs, rssBytes, anonBytes, groupUsageBytes: group.usageBytes, cachedWorkflows: this.cached, stolenMs: stolenMs() });
+    this.samples.push({
+      atMs: this.atMs,
+      rssBytes,
+      anonBytes,
+      groupUsageBytes: group.usageBytes,
+      cachedWorkflows: this.cached,
+      stolenMs: stolenMs(),
+    });
     this.cached = null;
     void this.askWorker();
   }

@@ -6,6 +6,20 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
+/** How long updates took. */
+export interface PhaseLatency {
+  updates: number;
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
+}
+
+/** Times to a tenth of a millisecond; NaN where nothing was asked. */
+export function latencyOf(tookMs: readonly number[]): PhaseLatency {
+  const of = (share: number): number => Math.round(quantile(tookMs, share) * 10) / 10;
+  return { updates: tookMs.length, p50Ms: of(0.5), p99Ms: of(0.99), maxMs: of(1) };
+}
+
 export interface Slope {
   /** Of y per x. */
   slope: number;
@@ -44,13 +58,16 @@ export function leastSquares(points: readonly Point[]): Slope | undefined {
  * good; means of blocks longer than that likeness are not.
  */
 export function blockMeans(points: readonly Point[], width: number): Point[] {
-  const mean = (block: readonly Point[], at: 0 | 1): number => block.reduce((sum, point) => sum + point[at], 0) / block.length;
+  const mean = (block: readonly Point[], at: 0 | 1): number =>
+    block.reduce((sum, point) => sum + point[at], 0) / block.length;
   return blocksOf(points, width).map((block) => [mean(block, 0), mean(block, 1)]);
 }
 
 /** The lowest point of each block of x: of memory, what is left when garbage has just been collected. */
 export function blockFloors(points: readonly Point[], width: number): Point[] {
-  return blocksOf(points, width).map((block) => block.reduce((lowest, point) => (point[1] < lowest[1] ? point : lowest)));
+  return blocksOf(points, width).map((block) =>
+    block.reduce((lowest, point) => (point[1] < lowest[1] ? point : lowest))
+  );
 }
 
 function blocksOf(points: readonly Point[], width: number): Point[][] {

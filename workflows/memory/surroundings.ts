@@ -45,7 +45,9 @@ export interface Machine {
 /** The facts as they are now: to be asked before a run, not after it. */
 export async function machine(): Promise<Machine> {
   const binary = await readFile(burdockProgram()).catch(() => undefined);
-  const sdk = JSON.parse(await readFile(require.resolve('@temporalio/worker/package.json'), 'utf8')) as { version: string };
+  const sdk = JSON.parse(await readFile(require.resolve('@temporalio/worker/package.json'), 'utf8')) as {
+    version: string;
+  };
   return {
     date: new Date().toISOString().slice(0, 10),
     cpus: os.cpus().length,

@@ -39,7 +39,9 @@ export class Traffic {
   ) {
     this.seed = residents.length;
     // Not all of them have the same age.
-    residents.forEach((run, n) => this.lives.set(run, 1 + Math.ceil((n * POKES_OF_RESIDENT) / residents.length)));
+    for (const [n, run] of residents.entries()) {
+      this.lives.set(run, 1 + Math.ceil((n * POKES_OF_RESIDENT) / residents.length));
+    }
   }
 
   static async start(place: Place, residents: number): Promise<Traffic> {
@@ -84,7 +86,9 @@ export class Traffic {
   }
 
   private track(work: Promise<void>): void {
-    const tracked = work.catch((err: unknown) => void this.lost.push(String(err))).finally(() => this.pending.delete(tracked));
+    const tracked = work
+      .catch((err: unknown) => void this.lost.push(String(err)))
+      .finally(() => this.pending.delete(tracked));
     this.pending.add(tracked);
   }
 

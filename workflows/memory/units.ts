@@ -7,7 +7,8 @@ const TIME_UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 function parse(text: string, units: Readonly<Record<string, number>>, what: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(text) ?? [];
   const factor = unit === undefined ? undefined : units[unit];
-  if (factor === undefined) throw new Error(`'${text}' is no ${what}: write a number and ${Object.keys(units).join(', ')}.`);
+  if (factor === undefined)
+    throw new Error(`'${text}' is no ${what}: write a number and ${Object.keys(units).join(', ')}.`);
   return Number(number) * factor;
 }
 

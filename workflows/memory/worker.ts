@@ -14,14 +14,25 @@ export type WorkerKind = (typeof WORKERS)[number];
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 60_000;
 
-export interface WorkerSetup {
+/** Options of the Node worker that are no defaults. */
+export interface NodeOptions {
+  maxCachedWorkflows?: number;
+  workflowThreadPoolSize?: number;
+  maxConcurrentWorkflowTaskExecutions?: number;
+}
+
+export interface WorkerCommand {
   kind: WorkerKind;
   bundle: string;
   taskQueue: string;
   address: string;
-  group: MemoryGroup;
   /** Of `burdock worker`. */
   flags?: readonly string[];
+  nodeOptions?: NodeOptions;
+}
+
+export interface WorkerSetup extends WorkerCommand {
+  group: MemoryGroup;
 }
 
 /** Flags as `--name=value`; one that is given takes the place of a default of the same name. */
@@ -31,9 +42,14 @@ export function withDefaults(given: readonly string[], defaults: readonly string
   return [...defaults.filter((flag) => !names.has(nameOf(flag))), ...given];
 }
 
-function commandOf({ kind, bundle, taskQueue, address, flags = [] }: WorkerSetup, statusAddress: string): [string, string[]] {
+/** The program and its arguments. */
+export function commandOf(
+  { kind, bundle, taskQueue, address, flags = [], nodeOptions = {} }: WorkerCommand,
+  statusAddress: string
+): [string, string[]] {
   if (kind === 'node') {
-    return [process.execPath, [path.join(__dirname, 'node-worker.js'), bundle, taskQueue, address, statusAddress]];
+    const script = path.join(__dirname, 'node-worker.js');
+    return [process.execPath, [script, bundle, taskQueue, address, statusAddress, JSON.stringify(nodeOptions)]];
   }
   const fixed = { bundle, 'task-queue': taskQueue, address, 'status-addr': statusAddress };
   const given = Object.entries(fixed).flatMap(([name, value]) => [`--${name}`, value]);
@@ -98,7 +114,10 @@ const LINE_CHARS = 300;
 
 /** What a worker said last before it ended. */
 export function lastLinesOf(child: ManagedChild): string[] {
-  const lines = child.tail().split('\n').filter((line) => line !== '');
+  const lines = child
+    .tail()
+    .split('\n')
+    .filter((line) => line !== '');
   return lines.slice(-LAST_LINES).map((line) => withoutPaths(line).slice(0, LINE_CHARS));
 }
 

@@ -117,6 +117,20 @@ impl Mappings {
         best?.original
     }
 
+    /// The same by looking at every segment.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub fn lookup_in_all(&self, line: u32, column: u32) -> Option<Original> {
+        let mut decoder = Decoder::default();
+        let mut best: Option<Segment> = None;
+        while let Ok(Some(segment)) = decoder.next(self.text.as_bytes()) {
+            let closer = best.is_none_or(|best| segment.column >= best.column);
+            if segment.line == line && segment.column <= column && closer {
+                best = Some(segment);
+            }
+        }
+        best?.original
+    }
+
     /// The decoder at the last checkpoint from which the wanted segment can still come.
     fn start(&self, line: u32, column: u32) -> Option<Decoder> {
         let after = if self.sorted {

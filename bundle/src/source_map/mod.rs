@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub(crate) use self::contents::Contents;
-use self::mappings::Mappings;
+use self::mappings::{Mappings, Original};
 use crate::error::MapDefect;
 
 /// The source map of a bundle. Made to be shared between threads behind an `Arc`: look-ups only
@@ -86,7 +86,16 @@ impl SourceMap {
     /// comes back, and stack traces here read the same. One difference: that package
     /// percent-encodes characters such as spaces in `source`, this does not.
     pub fn lookup(&self, line: u32, column: u32) -> Option<OriginalPosition<'_>> {
-        let original = self.mappings.lookup(line.checked_sub(1)?, column)?;
+        self.position(self.mappings.lookup(line.checked_sub(1)?, column)?)
+    }
+
+    /// What [`lookup`](Self::lookup) must answer, found without its checkpoints.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn lookup_in_all(&self, line: u32, column: u32) -> Option<OriginalPosition<'_>> {
+        self.position(self.mappings.lookup_in_all(line.checked_sub(1)?, column)?)
+    }
+
+    fn position(&self, original: Original) -> Option<OriginalPosition<'_>> {
         Some(OriginalPosition {
             source: self.sources.get(original.source as usize)?.as_deref()?,
             line: original.line.saturating_add(1),

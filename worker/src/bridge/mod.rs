@@ -7,6 +7,8 @@
 mod activation_answer;
 mod error;
 mod frames;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod lines;
 mod serve;
 

@@ -16,6 +16,8 @@ pub mod elements;
 mod environment;
 mod error;
 mod findings;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 pub mod given;
 mod key;
 pub mod memory_table;

@@ -14,6 +14,10 @@ use super::stopper::EntryStopper;
 /// is a limit and no commitment: for what the process has no memory for, see `page_guard`.
 const RESERVE_BYTES: usize = 1536 << 20;
 
+/// How often it is raised for one stopped entry: V8 may ask once more while it collects what the entry left. An entry that
+/// takes all of it and goes on ends in V8's out-of-memory handler.
+const RAISES_MAX: usize = 2;
+
 /// The guard of one isolate. Must be dropped after the isolate's last entry.
 pub(super) struct HeapGuard {
     stopper: Arc<EntryStopper>,
@@ -62,10 +66,14 @@ impl HeapGuard {
     }
 }
 
-unsafe extern "C" fn near_heap_limit(data: *mut c_void, current: usize, _initial: usize) -> usize {
+unsafe extern "C" fn near_heap_limit(data: *mut c_void, current: usize, initial: usize) -> usize {
     // SAFETY: `add` passed a pointer to what the guard shares, which lives as long as the isolate does anything: the guard
     // is a field of the isolate's owner and V8 calls back only from entries and collections of that isolate.
     let stopper = unsafe { &*data.cast::<EntryStopper>() };
     stopper.stop_for_heap();
+    let is_raised_enough = current >= initial.saturating_add(RAISES_MAX * RESERVE_BYTES);
+    if stopper.is_abandoned() || is_raised_enough {
+        return current;
+    }
     current + RESERVE_BYTES
 }

@@ -34,7 +34,7 @@ use super::run_costs::{MeasuringTime, RunBytes, RunCosts};
 use super::stopper::EntryStopper;
 use super::transcode::Transcoder;
 use super::visit::{ActivationOutcome, RunState, Visit};
-use super::watchdog::Watchdog;
+use super::watchdog::{Alarm, Watchdog};
 
 /// How much an isolate allocates between two looks at the process's memory.
 const LOOK_EVERY_BYTES: u64 = 4 << 20;
@@ -119,9 +119,10 @@ impl WorkflowIsolate {
         set_console_output(&mut isolate, settings.console);
         survive_exhaustion(&mut isolate);
         let handle = isolate.thread_safe_handle();
-        let stopper = Arc::new(EntryStopper::new(handle.clone()));
+        let alarm = Alarm::default();
+        let stopper = Arc::new(EntryStopper::new(handle.clone(), alarm.clone()));
         let heap_guard = HeapGuard::install(&mut isolate, Arc::clone(&stopper));
-        let watchdog = Watchdog::start(handle, settings.workflow_timeout, stopper)?;
+        let watchdog = Watchdog::start(handle, settings.workflow_timeout, stopper, &alarm)?;
         let host_settings = HostSettings {
             namespace: &settings.namespace,
             task_queue: &settings.task_queue,
@@ -241,8 +242,12 @@ impl WorkflowIsolate {
         outcome.took = began.elapsed();
         // What a run took that is gone says nothing about those that stay.
         let noted_bytes = if was_dropped { 0 } else { allocated_bytes };
-        self.costs
-            .note_activation(&run_id, outcome.took, noted_bytes, self.buffers.of_run(&run_id));
+        self.costs.note_activation(
+            &run_id,
+            outcome.took,
+            noted_bytes,
+            self.buffers.of_run(&run_id),
+        );
         if self.costs.is_due(used_bytes) {
             outcome.measurement = self.measure();
         }

@@ -16,6 +16,10 @@ use parking_lot::Mutex;
 /// can take clean pages at once.
 const WRITE_OUT_BEHIND_BYTES: i64 = 4 << 20;
 
+/// The most that overflows until all that is being stopped has ended: more than V8 lets the heap of one stopped entry grow (see
+/// `heap_guard`), and no full disk.
+const FILE_MAX_BYTES: i64 = 8 << 30;
+
 struct Overflow {
     folder: Option<CString>,
     /// The file of what is being stopped now; below zero: there is none.
@@ -85,18 +89,24 @@ fn open_and_unlink(folder: &CString) -> io::Result<i32> {
     Ok(file)
 }
 
-/// Puts a file behind a mapping of `bytes`. What cannot be done, for lack of space for example, leaves it as it is.
+/// Puts a file behind a mapping of `bytes`. False: it cannot be done, for lack of space for example, and the mapping is as it
+/// was.
 ///
 /// # Safety
 /// `start` must be a mapping of `bytes`, a multiple of the page size, that nothing was written to yet.
-pub(super) unsafe fn back_by_file(start: *mut c_void, bytes: usize) {
+pub(super) unsafe fn back_by_file(start: *mut c_void, bytes: usize) -> bool {
     let Ok(len) = i64::try_from(bytes) else {
-        return;
+        return false;
     };
     let mut overflow = OVERFLOW.lock();
+    if overflow.end.saturating_add(len) > FILE_MAX_BYTES {
+        return false;
+    }
     if overflow.file < 0 {
         let opened = overflow.folder.as_ref().map(open);
-        let Some(Ok(file)) = opened else { return };
+        let Some(Ok(file)) = opened else {
+            return false;
+        };
         overflow.file = file;
     }
     let (file, offset) = (overflow.file, overflow.end);
@@ -119,6 +129,7 @@ pub(super) unsafe fn back_by_file(start: *mut c_void, bytes: usize) {
             unsafe { libc::sync_file_range(file, old, len, libc::SYNC_FILE_RANGE_WRITE) };
         }
     }
+    mapped
 }
 
 /// Whether memory has ever overflowed: since then resident pages of files may be such, and V8 may keep some for later.
@@ -172,7 +183,7 @@ mod tests {
             assert_ne!(start, libc::MAP_FAILED);
             for offset in (0..BYTES).step_by(PIECE_BYTES) {
                 let piece = start.byte_add(offset);
-                back_by_file(piece, PIECE_BYTES);
+                assert!(back_by_file(piece, PIECE_BYTES));
                 std::slice::from_raw_parts_mut(piece.cast::<usize>(), PIECE_BYTES / 8).fill(offset);
             }
             let words = std::slice::from_raw_parts(start.cast::<usize>(), BYTES / 8);

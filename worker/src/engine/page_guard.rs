@@ -6,21 +6,20 @@
 //! whose place the linker puts the function of this file:
 //! - A large page that the process has no room for is refused. V8 collects garbage, asks `heap_guard`, which stops the
 //!   entry, and tries again.
-//! - Once the entry is being stopped there is always a large page: where memory lacks, one that shows the same few pages of memory
-//!   again and again behind its first megabyte, in which V8 keeps the page's and the object's own fields. What is written into such an object is
-//!   lost, and nobody will read it: workflow code does not run on, and what the collector finds in it are references or
-//!   numbers that were written to it, as in any object of its kind.
+//! - Once the entry is being stopped, pages beyond the limit have a file behind them (see `overflow`): real, distinct memory, which
+//!   the kernel can write out. Where that cannot be had a large page is refused, and so is a small one close to the limit. V8 then
+//!   ends in its out-of-memory handler, which costs the isolate and not the process (see `lost`). No page ever shows the
+//!   bytes of another: V8's own code reads what it wrote, a hash table's probe for a free slot for example.
 //! - An entry that has taken much and takes more while the process is beyond its limit is stopped, page by page: many small
 //!   objects are as large as one.
-//! - Until a stopped entry has ended, small pages beyond the limit have a file behind them (see `overflow`), those of V8's own
-//!   threads too: they collect for it.
+//! - Until a stopped entry has ended, V8's own threads get such pages too: they collect for it.
 //!
 //! Everything else gets what the system gives.
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::buffers::note_reserved;
 use super::overflow::{back_by_file, close_file};
@@ -28,11 +27,6 @@ use super::stopper::EntryStopper;
 
 /// Smaller mappings are V8's regular pages and everybody else's memory: never refused.
 const LARGE_BYTES: usize = 8 << 20;
-/// Head of a page that is always real: 256 KiB of it may lie before the page, which V8 aligns to that.
-const REAL_HEAD_BYTES: usize = 1 << 20;
-/// What a page without memory shows again and again.
-const REPEATED_BYTES: usize = 4 << 20;
-
 /// What an entry may map beyond the process's limit without being stopped: no healthy one needs as much in one go.
 const MODEST_BYTES: usize = 16 << 20;
 /// How much an entry maps between two looks at the process.
@@ -48,6 +42,8 @@ static STOPPING: AtomicUsize = AtomicUsize::new(0);
 static ALLOWED_BYTES: AtomicUsize = AtomicUsize::new(0);
 /// Private resident bytes beyond which what is being stopped gets no memory of its own.
 static OVERFLOW_FROM_BYTES: AtomicUsize = AtomicUsize::new(0);
+/// Private resident bytes beyond which what is being stopped gets no anonymous page at all.
+static REFUSE_FROM_BYTES: AtomicUsize = AtomicUsize::new(0);
 
 /// Private resident bytes (anonymous memory) that the process may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +53,8 @@ pub struct PrivateBytes {
     /// An entry that is being stopped gets pages with a file behind them from here on. Below the limit, so that the kernel
     /// has room to move these in and out.
     pub overflow_from_bytes: u64,
+    /// Above the limit: an entry that is being stopped, and for whose pages no file can be had, is refused them from here on.
+    pub refuse_from_bytes: u64,
 }
 
 thread_local! {
@@ -104,6 +102,7 @@ pub fn allow_private_bytes(bytes: PrivateBytes) {
     };
     store(&ALLOWED_BYTES, bytes.limit_bytes);
     store(&OVERFLOW_FROM_BYTES, bytes.overflow_from_bytes);
+    store(&REFUSE_FROM_BYTES, bytes.refuse_from_bytes);
 }
 
 /// From now on entries of this thread's isolate can be stopped.
@@ -113,8 +112,32 @@ pub(super) fn guard_this_thread() {
 
 /// The entry that runs on this thread is being stopped for its memory.
 pub(super) fn note_stopping() {
-    if THREAD.replace(Thread::Stopping) != Thread::Stopping {
+    THREAD.set(Thread::Stopping);
+}
+
+/// What the stopped entry of this thread left is collected.
+pub(super) fn note_stopped() {
+    if THREAD.get() == Thread::Stopping {
+        THREAD.set(Thread::Isolate);
+    }
+}
+
+/// One of the entries that are being stopped in this process. Counts as such until it is dropped, on whichever thread.
+#[derive(Debug)]
+pub(super) struct Stopping(());
+
+impl Stopping {
+    pub(super) fn begin() -> Self {
         STOPPING.fetch_add(1, Ordering::Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for Stopping {
+    fn drop(&mut self) {
+        if STOPPING.fetch_sub(1, Ordering::Relaxed) == 1 {
+            close_file();
+        }
     }
 }
 
@@ -122,16 +145,6 @@ pub(super) fn note_stopping() {
 #[must_use]
 pub fn is_stopping() -> bool {
     STOPPING.load(Ordering::Relaxed) > 0
-}
-
-/// What the stopped entry left is collected.
-pub(super) fn note_stopped() {
-    if THREAD.get() == Thread::Stopping {
-        THREAD.set(Thread::Isolate);
-        if STOPPING.fetch_sub(1, Ordering::Relaxed) == 1 {
-            close_file();
-        }
-    }
 }
 
 /// An entry begins on this thread; `stopper` stops it.
@@ -187,12 +200,11 @@ pub(super) fn is_tight() -> bool {
 enum Page {
     Real,
     Refused,
-    Repeating,
     /// With a file behind it.
     Overflowing,
 }
 
-/// `has_room` tells whether there is room below one of the two bounds of [`PrivateBytes`].
+/// `has_room` tells whether there is room below one of the bounds of [`PrivateBytes`].
 fn page_for(
     thread: Thread,
     bytes: usize,
@@ -201,8 +213,9 @@ fn page_for(
 ) -> Page {
     let (bound, beyond) = match thread {
         Thread::Isolate if bytes >= LARGE_BYTES => (&ALLOWED_BYTES, Page::Refused),
-        Thread::Stopping if bytes >= LARGE_BYTES => (&ALLOWED_BYTES, Page::Repeating),
-        Thread::Stopping | Thread::Other if is_stopping && bytes >= SMALL_BYTES => {
+        Thread::Stopping if bytes >= LARGE_BYTES => (&ALLOWED_BYTES, Page::Overflowing),
+        Thread::Stopping if bytes >= SMALL_BYTES => (&OVERFLOW_FROM_BYTES, Page::Overflowing),
+        Thread::Other if is_stopping && bytes >= SMALL_BYTES => {
             (&OVERFLOW_FROM_BYTES, Page::Overflowing)
         }
         _ => return Page::Real,
@@ -210,11 +223,36 @@ fn page_for(
     if has_room(bound) { Page::Real } else { beyond }
 }
 
+/// Whether a page that should have a file behind it, and for which there is none, may be an anonymous one. On V8's own threads
+/// always: without the page they would end the process.
+fn may_stay_anonymous(
+    thread: Thread,
+    bytes: usize,
+    has_room: impl FnOnce(&'static AtomicUsize) -> bool,
+) -> bool {
+    thread != Thread::Stopping || (bytes < LARGE_BYTES && has_room(&REFUSE_FROM_BYTES))
+}
+
+/// Whether V8 has asked for memory here.
+static IS_ASKED: AtomicBool = AtomicBool::new(false);
+
+/// Whether V8's requests for memory come through this guard. They do if the crate is built with its feature
+/// `v8-page-guard` and the linker has put this file's `mmap64` in the place of the C library's. True only after an isolate
+/// was made.
+#[must_use]
+pub fn is_guarding() -> bool {
+    IS_ASKED.load(Ordering::Relaxed)
+}
+
 /// Stands in for the C library's function of this name, for V8.
 ///
 /// # Safety
 /// That of `mmap(2)`.
-#[unsafe(no_mangle)]
+#[cfg_attr(feature = "v8-page-guard", unsafe(no_mangle))]
+#[cfg_attr(
+    not(feature = "v8-page-guard"),
+    allow(dead_code, reason = "only the linker calls it, with the feature")
+)]
 unsafe extern "C" fn mmap64(
     hint: *mut c_void,
     bytes: usize,
@@ -223,41 +261,46 @@ unsafe extern "C" fn mmap64(
     file: i32,
     offset: i64,
 ) -> *mut c_void {
+    IS_ASKED.store(true, Ordering::Relaxed);
     let is_data = protection == libc::PROT_READ | libc::PROT_WRITE
         && flags & libc::MAP_ANONYMOUS != 0
         && flags & libc::MAP_FIXED == 0;
+    let thread = THREAD.get();
+    let has_room = |bound: &AtomicUsize| is_below(bound, bytes);
     let page = if is_data {
-        page_for(THREAD.get(), bytes, is_stopping(), |bound| {
-            is_below(bound, bytes)
-        })
+        page_for(thread, bytes, is_stopping(), has_room)
     } else {
         Page::Real
     };
     if page == Page::Refused {
-        // SAFETY: the C library gives each thread a place for its error number.
-        unsafe { *libc::__errno_location() = libc::ENOMEM };
-        return libc::MAP_FAILED;
+        return refused();
     }
     // SAFETY: the caller's arguments, with the caller's promises.
     let start = unsafe { system_mmap(hint, bytes, protection, flags, file, offset) };
-    if is_data && THREAD.get() == Thread::Isolate {
+    if is_data && thread == Thread::Isolate {
         note_mapped(bytes);
     }
-    if start == libc::MAP_FAILED {
-        return start;
-    }
-    if protection == libc::PROT_NONE && flags & libc::MAP_FIXED == 0 {
+    if protection == libc::PROT_NONE && flags & libc::MAP_FIXED == 0 && start != libc::MAP_FAILED {
         note_reserved(start as usize, bytes);
     }
-    // SAFETY: the mapping was just made, is private to the caller, and nobody has seen it yet.
+    if start == libc::MAP_FAILED || page != Page::Overflowing {
+        return start;
+    }
+    // SAFETY: the mapping was just made, is private to the caller, and is known to this function alone.
     unsafe {
-        match page {
-            Page::Repeating => repeat(start, bytes),
-            Page::Overflowing => back_by_file(start, bytes),
-            Page::Real | Page::Refused => {}
+        if !back_by_file(start, bytes) && !may_stay_anonymous(thread, bytes, has_room) {
+            libc::munmap(start, bytes);
+            return refused();
         }
     }
     start
+}
+
+/// What `mmap(2)` answers where there is no memory.
+fn refused() -> *mut c_void {
+    // SAFETY: the C library gives each thread a place for its error number.
+    unsafe { *libc::__errno_location() = libc::ENOMEM };
+    libc::MAP_FAILED
 }
 
 /// The system call behind the function that this file stands in for.
@@ -278,34 +321,8 @@ unsafe fn system_mmap(
     start as *mut c_void
 }
 
-/// Shows one piece of memory again and again behind the head of a mapping. What cannot be mapped stays as it is.
-///
-/// # Safety
-/// `start` must be a mapping of `bytes` that nothing was written to yet.
-unsafe fn repeat(start: *mut c_void, bytes: usize) {
-    // SAFETY: a file without a name, which its mappings keep alive.
-    let file = unsafe { libc::memfd_create(c"repeated".as_ptr(), libc::MFD_CLOEXEC) };
-    if file < 0 {
-        return;
-    }
-    // SAFETY: the file was just made, and is closed once; every piece lies within the mapping.
-    unsafe {
-        if libc::ftruncate(file, REPEATED_BYTES as libc::off_t) == 0 {
-            let mut from = REAL_HEAD_BYTES;
-            while from < bytes {
-                let piece = (bytes - from).min(REPEATED_BYTES);
-                let flags = libc::MAP_SHARED | libc::MAP_FIXED;
-                let protection = libc::PROT_READ | libc::PROT_WRITE;
-                system_mmap(start.byte_add(from), piece, protection, flags, file, 0);
-                from += piece;
-            }
-        }
-        libc::close(file);
-    }
-}
-
-/// Private resident bytes of the process, read without allocating: this may be asked from within an allocator. Shared
-/// pages are left out: those of a repeating page would count once for each place.
+/// Private resident bytes of the process, read without allocating: this may be asked from within an allocator. Pages of
+/// files are left out: the kernel can write them out.
 fn private_bytes() -> Option<usize> {
     let mut text = [0; 128];
     // SAFETY: a path that ends with a zero, a buffer of the given length, a file that is closed once.
@@ -336,6 +353,7 @@ fn private_pages(text: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::watchdog::Alarm;
     use super::*;
     use deno_core::v8;
 
@@ -352,10 +370,10 @@ mod tests {
     }
 
     #[test]
-    fn while_an_entry_is_stopped_pages_beyond_the_limit_take_no_memory() {
+    fn while_an_entry_is_stopped_pages_beyond_the_limit_have_a_file_behind_them() {
         for (thread, bytes, has_room, expected) in [
             (Thread::Stopping, LARGE_BYTES, true, Page::Real),
-            (Thread::Stopping, LARGE_BYTES, false, Page::Repeating),
+            (Thread::Stopping, LARGE_BYTES, false, Page::Overflowing),
             (Thread::Stopping, LARGE_BYTES - 1, true, Page::Real),
             (Thread::Stopping, LARGE_BYTES - 1, false, Page::Overflowing),
             (Thread::Stopping, SMALL_BYTES - 1, false, Page::Real),
@@ -364,6 +382,28 @@ mod tests {
         ] {
             assert_eq!(page_for(thread, bytes, true, |_| has_room), expected);
         }
+        // The entry of a lost isolate counts no longer as being stopped, and takes no memory all the same.
+        let page = page_for(Thread::Stopping, SMALL_BYTES, false, |_| false);
+        assert_eq!(page, Page::Overflowing);
+    }
+
+    #[test]
+    fn without_a_file_a_large_page_is_refused_and_a_small_one_close_to_the_limit() {
+        for (thread, bytes, has_room, expected) in [
+            (Thread::Stopping, LARGE_BYTES, true, false),
+            (Thread::Stopping, LARGE_BYTES - 1, true, true),
+            (Thread::Stopping, LARGE_BYTES - 1, false, false),
+            (Thread::Other, LARGE_BYTES, false, true),
+        ] {
+            assert_eq!(may_stay_anonymous(thread, bytes, |_| has_room), expected);
+        }
+    }
+
+    #[test]
+    fn an_entry_counts_as_being_stopped_until_it_is_dropped_on_any_thread() {
+        let stopping = Stopping::begin();
+        assert!(is_stopping());
+        std::thread::spawn(move || drop(stopping)).join().unwrap();
     }
 
     #[test]
@@ -371,34 +411,16 @@ mod tests {
         super::super::platform::initialize_v8();
         let isolate = v8::Isolate::new(v8::CreateParams::default());
         let mut entry = Entry {
-            stopper: Arc::new(EntryStopper::new(isolate.thread_safe_handle())),
+            stopper: Arc::new(EntryStopper::new(
+                isolate.thread_safe_handle(),
+                Alarm::default(),
+            )),
             mapped_bytes: 0,
             unseen_bytes: 0,
         };
         let page = 1 << 20;
         let looks: Vec<usize> = (1..=24).filter(|_| entry.note_mapped(page)).collect();
         assert_eq!(looks, [16, 20, 24]);
-    }
-
-    #[test]
-    fn a_repeating_page_takes_little_memory_and_can_be_written_everywhere() {
-        const BYTES: usize = 512 << 20;
-        let protection = libc::PROT_READ | libc::PROT_WRITE;
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-        let before = private_bytes().expect("Linux");
-        // SAFETY: a mapping of this test's own, written within its bounds and unmapped once.
-        unsafe {
-            let start = system_mmap(std::ptr::null_mut(), BYTES, protection, flags, -1, 0);
-            assert_ne!(start, libc::MAP_FAILED);
-            repeat(start, BYTES);
-            let words = std::slice::from_raw_parts_mut(start.cast::<u64>(), BYTES / 8);
-            words.fill(7);
-            words[0] = 8;
-            assert_eq!((words[1], words[BYTES / 8 - 1]), (7, 7));
-            let private = private_bytes().expect("Linux");
-            assert!(private < before + (64 << 20), "{private} after {before}");
-            assert_eq!(libc::munmap(start, BYTES), 0);
-        }
     }
 
     #[test]

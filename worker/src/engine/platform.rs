@@ -13,6 +13,9 @@ const FLAGS: &[&str] = &[
     "--no-turboshaft-loop-unrolling",
 ];
 
+/// The V8 whose private layout `heap_walk` and `page_guard` rely on; the crate that has it is pinned in `Cargo.toml`.
+const V8_VERSION: &str = "15.0.245.2-rusty";
+
 /// Background threads for garbage collection and compilation. Two suffice for the isolates of one worker; each costs
 /// a stack and a malloc arena.
 const PLATFORM_THREADS: u32 = 2;
@@ -21,8 +24,16 @@ static INITIALIZED: Once = Once::new();
 
 /// Starts V8. Must first be called on a thread from which all isolate threads descend (memory protection keys are
 /// inherited), hence from `main` before the runtime starts. Later calls do nothing.
+///
+/// # Panics
+/// When another V8 was linked than the one whose private layout the engine knows.
 pub fn initialize_v8() {
     INITIALIZED.call_once(|| {
+        let version = v8::V8::get_version();
+        assert_eq!(
+            version, V8_VERSION,
+            "another V8 is linked than the one this worker was written for; build it with the versions of its Cargo.lock"
+        );
         v8::V8::set_flags_from_string(&FLAGS.join(" "));
         v8::V8::initialize_platform(
             v8::new_default_platform(PLATFORM_THREADS, false).make_shared(),

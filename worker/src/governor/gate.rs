@@ -30,14 +30,37 @@ pub(crate) struct Admission {
     pub(crate) is_backlogged: bool,
     /// What new runs in flight may still take leaves no room for another.
     pub(crate) is_crowded: bool,
+    /// An entry is being stopped for its memory, which comes back in a moment.
+    pub(crate) is_stopping: bool,
+}
+
+/// Why no task is taken at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// The process is near its memory limit.
+    MemoryPressure(PressureLevel),
+    /// What is in flight takes longer than a task may wait.
+    Backlog,
 }
 
 impl Admission {
     /// `is_sticky`: for a run of this worker's cache, as far as that can be known before the task is.
     fn admits(self, is_sticky: bool) -> bool {
-        self.pressure < PressureLevel::High
-            && !self.is_backlogged
-            && (is_sticky || !(self.is_churning || self.is_crowded))
+        // What takes the memory is known and about to give it back: cached runs need not wait for that.
+        let has_memory = self.pressure < PressureLevel::High || (is_sticky && self.is_stopping);
+        has_memory && !self.is_backlogged && (is_sticky || !(self.is_churning || self.is_crowded))
+    }
+
+    /// Why not even tasks of cached runs are taken, if they are not.
+    pub(crate) fn closed(self) -> Option<Closed> {
+        if self.admits(true) {
+            return None;
+        }
+        Some(if self.is_backlogged {
+            Closed::Backlog
+        } else {
+            Closed::MemoryPressure(self.pressure)
+        })
     }
 }
 
@@ -137,6 +160,37 @@ mod tests {
             admission.admits(true)
         });
         assert_eq!(admits, [true, true, false, false]);
+    }
+
+    #[test]
+    fn while_an_entry_is_stopped_cached_runs_go_on() {
+        let stopping = Admission {
+            pressure: PressureLevel::Critical,
+            is_stopping: true,
+            ..Admission::default()
+        };
+        assert!(stopping.admits(true) && !stopping.admits(false));
+        assert_eq!(stopping.closed(), None);
+    }
+
+    #[test]
+    fn what_keeps_all_tasks_out_is_said() {
+        let pressed = Admission {
+            pressure: PressureLevel::High,
+            ..Admission::default()
+        };
+        let reason = Closed::MemoryPressure(PressureLevel::High);
+        assert_eq!(pressed.closed(), Some(reason));
+        let both = Admission {
+            is_backlogged: true,
+            ..pressed
+        };
+        assert_eq!(both.closed(), Some(Closed::Backlog));
+        let churning = Admission {
+            is_churning: true,
+            ..Admission::default()
+        };
+        assert_eq!(churning.closed(), None);
     }
 
     #[test]

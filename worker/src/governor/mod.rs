@@ -10,6 +10,7 @@ mod backlog;
 mod gate;
 mod host_bytes;
 mod ledger;
+mod recovery;
 mod room;
 mod tick;
 mod watch;
@@ -23,7 +24,7 @@ use temporalio_common::protos::coresdk::workflow_completion::workflow_activation
 use temporalio_sdk_core::Worker;
 use tokio::sync::watch as channel;
 
-use crate::engine::{ActivationOutcome, Stop};
+use crate::engine::{ActivationOutcome, Stop, is_stopping};
 use crate::hosting::{Loss, Parting};
 use crate::memory::{
     BudgetDecision, CacheLimits, EvictionReason, MemoryPlan, PressureLevel, PressureThresholds,
@@ -31,6 +32,7 @@ use crate::memory::{
 };
 
 use backlog::Backlog;
+pub use gate::Closed;
 pub(crate) use gate::{Admission, GatedTuner};
 pub use ledger::CacheReport;
 use ledger::Ledger;
@@ -58,6 +60,8 @@ pub(crate) struct MemoryGovernor {
     room: Mutex<Room>,
     isolates: usize,
     core: OnceLock<Weak<Worker>>,
+    /// Why the worker has to be restarted.
+    restart: channel::Sender<Option<String>>,
 }
 
 impl MemoryGovernor {
@@ -76,6 +80,7 @@ impl MemoryGovernor {
             room: Mutex::new(Room::new(thresholds.critical_bytes, plan.isolates)),
             isolates: plan.isolates,
             core: OnceLock::new(),
+            restart: channel::Sender::default(),
         }
     }
 
@@ -204,6 +209,27 @@ impl MemoryGovernor {
         }
     }
 
+    /// Waits until only a new process helps, and says why.
+    pub(crate) async fn restart_wanted(&self) -> String {
+        let mut restart = self.restart.subscribe();
+        let wanted = restart.wait_for(Option::is_some).await;
+        // The sender lives as long as this does.
+        wanted
+            .ok()
+            .and_then(|reason| reason.clone())
+            .unwrap_or_default()
+    }
+
+    /// Why only a new process helps, if that is so.
+    pub(crate) fn restart_reason(&self) -> Option<String> {
+        self.restart.borrow().clone()
+    }
+
+    /// Why no tasks are taken, if none are.
+    pub(crate) fn closed(&self) -> Option<Closed> {
+        self.admission.borrow().closed()
+    }
+
     /// For whoever takes new tasks.
     pub(crate) fn admission(&self) -> channel::Receiver<Admission> {
         self.admission.subscribe()
@@ -231,6 +257,7 @@ impl MemoryGovernor {
             let before = *admission;
             (admission.is_churning, admission.is_backlogged) = (is_churning, is_backlogged);
             admission.is_crowded = is_crowded;
+            admission.is_stopping = is_stopping();
             before != *admission
         });
     }

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::MemoryGovernor;
+use super::recovery::{Pressed, restart_reason};
 use super::watch::{Sight, decide};
 use crate::engine::{PrivateBytes, allow_private_bytes, has_overflowed, is_stopping, trim_malloc};
 use crate::hosting::IsolatePool;
@@ -25,6 +26,7 @@ const STOPPING_TICKS_MAX: u32 = 50;
 /// What the clock remembers from one tick to the next.
 struct Clock {
     pressure: Pressure,
+    pressed: Pressed,
     ticks_since_collection: u32,
     ticks_since_measure: u32,
     /// Ticks without a new task.
@@ -46,6 +48,7 @@ impl MemoryGovernor {
     pub(crate) async fn run(self: Arc<Self>, pool: Arc<IsolatePool>) {
         let mut clock = Clock {
             pressure: Pressure::new(self.thresholds),
+            pressed: Pressed::default(),
             ticks_since_collection: 0,
             ticks_since_measure: 0,
             quiet_ticks: 0,
@@ -83,7 +86,7 @@ impl MemoryGovernor {
         if !has_overflowed() {
             clock.file_bytes = memory.file_bytes;
         }
-        // Shared pages are those of objects that got no memory, see the engine's page guard.
+        // Pages of what overflowed can be written out, see the engine's page guard.
         let overflow_bytes = memory.file_bytes.saturating_sub(clock.file_bytes);
         let used_bytes = memory
             .rss_bytes
@@ -92,10 +95,12 @@ impl MemoryGovernor {
         allow_private_bytes(PrivateBytes {
             limit_bytes: beside_files(self.thresholds.critical_bytes),
             overflow_from_bytes: beside_files(self.thresholds.elevated_bytes),
+            refuse_from_bytes: beside_files(self.thresholds.refuse_bytes),
         });
         self.room.lock().read(used_bytes);
         let level = self.observe(&mut clock.pressure, used_bytes);
         self.adjust_admission();
+        self.watch_lost_isolates(level, clock, pool);
         let doing = decide(&self.look(level, used_bytes, clock, pool).await);
         if doing.evict_bytes > 0 {
             self.evict(doing.evict_bytes);
@@ -113,6 +118,21 @@ impl MemoryGovernor {
             (clock.ticks_since_collection, clock.ticks_since_trim) = (0, 0);
             clock.tasks_at_trim = clock.tasks_begun;
         }
+    }
+
+    fn watch_lost_isolates(&self, level: PressureLevel, clock: &mut Clock, pool: &IsolatePool) {
+        let now = Instant::now();
+        let pressed_since = clock.pressed.observe(level, now);
+        let Some(reason) = restart_reason(&pool.lost_isolates(), pressed_since, now) else {
+            return;
+        };
+        self.restart.send_if_modified(|restart| {
+            let is_first = restart.is_none();
+            if is_first {
+                *restart = Some(reason);
+            }
+            is_first
+        });
     }
 
     fn observe(&self, pressure: &mut Pressure, used_bytes: u64) -> PressureLevel {

@@ -2,9 +2,12 @@
 
 use crate::memory::PressureLevel;
 
-/// Evictions leave garbage; it is collected once there is this much of it.
+/// Evictions leave garbage; it is collected once there is this much of it, and as much as [`GARBAGE_SHARE`] of what stays: a
+/// collection goes through all that lives, so that less would make the end of many runs cost the square of their number.
 const COLLECT_FROM_BYTES: u64 = 16 << 20;
-/// Under pressure less is worth a collection, and where nobody waits for the isolates.
+/// The part of what stays that garbage must have reached, as a divisor.
+const GARBAGE_SHARE: u64 = 2;
+/// Under pressure less is worth a collection, and while the worker has nothing to do.
 const COLLECT_AT_LEISURE_FROM_BYTES: u64 = 2 << 20;
 /// Ticks, a minute of them, after which `malloc` gives back what is free in any case: small blocks that live for minutes lie
 /// among large ones that did not, and keep these from being given back at once.
@@ -58,7 +61,7 @@ pub(super) fn decide(sight: &Sight) -> Doing {
     let worth_bytes = if is_pressed || sight.is_quiet {
         COLLECT_AT_LEISURE_FROM_BYTES
     } else {
-        COLLECT_FROM_BYTES
+        COLLECT_FROM_BYTES.max(sight.staying_bytes / GARBAGE_SHARE)
     };
     let is_rested = sight.ticks_since_collection >= COLLECT_EVERY_TICKS;
     let trim = sight.is_trim_due || sight.is_quiet || sight.ticks_since_trim >= TRIM_EVERY_TICKS;
@@ -113,6 +116,7 @@ mod tests {
         assert_eq!(decide(&quiet), Doing::default());
         let evicted = Sight {
             evicted_bytes: COLLECT_FROM_BYTES,
+            staying_bytes: COLLECT_FROM_BYTES * GARBAGE_SHARE,
             is_idle: true,
             ..quiet
         };
@@ -127,6 +131,28 @@ mod tests {
             ..evicted
         };
         assert!(!decide(&again).collect);
+    }
+
+    #[test]
+    fn the_more_stays_the_more_garbage_is_worth_a_collection_unless_memory_is_short() {
+        let evicted = Sight {
+            level: PressureLevel::Normal,
+            staying_bytes: 400 * MIB,
+            evicted_bytes: 199 * MIB,
+            is_idle: true,
+            ..pressed()
+        };
+        assert!(!decide(&evicted).collect);
+        let more = Sight {
+            evicted_bytes: 200 * MIB,
+            ..evicted
+        };
+        assert!(decide(&more).collect);
+        let short = Sight {
+            level: PressureLevel::Elevated,
+            ..evicted
+        };
+        assert!(decide(&short).collect);
     }
 
     #[test]

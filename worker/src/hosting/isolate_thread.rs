@@ -1,6 +1,6 @@
 //! One thread that owns one isolate for the worker's life.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::engine::{
-    ActivationOutcome, EngineError, HeapSample, IsolateSettings, LossSignal, LossWatch,
-    Measurement, WorkflowIsolate,
+    ActivationOutcome, EngineError, HeapSample, IsolateLoss, IsolateSettings, LossSignal,
+    LossWatch, Measurement, WorkflowIsolate,
 };
 use crate::heap_snapshot::{SnapshotError, SnapshotOrder, SnapshotTaken, take_snapshot};
 
@@ -42,6 +42,7 @@ pub(super) struct IsolateThread {
     mailbox: mpsc::Sender<Request>,
     loss: LossWatch,
     entered: Entered,
+    alive: Weak<()>,
     handle: Option<JoinHandle<()>>,
 }
 
@@ -57,15 +58,19 @@ impl IsolateThread {
         let (signal, loss) = LossSignal::new();
         let entered = Entered::default();
         let shown = Arc::clone(&entered);
+        let lives = Arc::new(());
+        let alive = Arc::downgrade(&lives);
         let handle = std::thread::Builder::new()
             .name(format!("isolate-{index}"))
             .stack_size(STACK_BYTES)
             .spawn(move || {
+                // Before the isolate, so that it goes after it.
+                let _lives = lives;
                 signal.install();
                 match WorkflowIsolate::new(&settings) {
                     Ok(isolate) => {
                         let _ = loaded.send(Ok(()));
-                        serve(isolate, requests, &shown);
+                        serve(isolate, requests, &shown, &signal);
                     }
                     Err(error) => {
                         let _ = loaded.send(Err(error));
@@ -76,6 +81,7 @@ impl IsolateThread {
             mailbox,
             loss,
             entered,
+            alive,
             handle: Some(handle),
         })
     }
@@ -96,14 +102,19 @@ impl IsolateThread {
     }
 
     /// Waits until the isolate is lost, and tells why. Never, if its thread ends in order.
-    pub(super) async fn lost(&self) -> String {
+    pub(super) async fn lost(&self) -> IsolateLoss {
         let mut loss = self.loss.clone();
         let told = loss.wait_for(Option::is_some).await;
-        let reason = told.ok().and_then(|reason| reason.clone());
-        match reason {
-            Some(reason) => reason,
+        let loss = told.ok().and_then(|loss| loss.clone());
+        match loss {
+            Some(loss) => loss,
             None => std::future::pending().await,
         }
+    }
+
+    /// There for as long as the thread is.
+    pub(super) fn alive(&self) -> Weak<()> {
+        Weak::clone(&self.alive)
     }
 
     /// The run whose activation the thread works on.
@@ -126,9 +137,10 @@ fn serve(
     mut isolate: WorkflowIsolate,
     mut requests: mpsc::Receiver<Request>,
     entered: &Mutex<Option<String>>,
+    signal: &LossSignal,
 ) {
     while let Some(request) = requests.blocking_recv() {
-        // Whoever asked may be gone; the answer then is of no use to anybody.
+        // The sender may be gone, and drops the answer then.
         match request {
             Request::Activate(activation, reply) => {
                 *entered.lock() = Some(activation.run_id.clone());
@@ -152,6 +164,10 @@ fn serve(
                 drop(order);
                 let _ = reply.send(taken);
             }
+        }
+        if signal.is_told() {
+            // It came back after all; another isolate has taken its place.
+            return;
         }
     }
     isolate.evict_all(DISPOSAL_PATIENCE);

@@ -7,6 +7,7 @@
 
 mod isolate_thread;
 mod loss;
+mod lost_isolates;
 mod placement;
 mod pool;
 mod quarantine;
@@ -15,5 +16,6 @@ mod reading;
 mod threads;
 
 pub use loss::Loss;
+pub use lost_isolates::LostIsolate;
 pub use placement::Parting;
 pub use pool::{HostingError, IsolatePool};

@@ -9,10 +9,14 @@ use tokio::sync::oneshot;
 
 use super::isolate_thread::{IsolateThread, Request};
 use super::loss::Loss;
+use super::lost_isolates::{LostIsolate, LostIsolates};
 use super::placement::{Parting, Placement, ThreadIndex};
 use super::reading::Reading;
 use super::threads::{Replaced, Threads, wait_for};
-use crate::engine::{ActivationOutcome, EngineError, HeapSample, IsolateSettings, Measurement};
+use crate::engine::{
+    ActivationOutcome, EngineError, HeapSample, IsolateLoss, IsolateSettings, LostThread,
+    Measurement,
+};
 use crate::heap_snapshot::{SnapshotError, SnapshotOrder, SnapshotTaken};
 
 /// How long a run is kept apart that does nothing wrong there.
@@ -35,7 +39,7 @@ pub enum HostingError {
     /// A thread ended although the worker still runs, or too many isolates were lost.
     #[error("isolate {0} has ended; restart the worker")]
     Ended(usize),
-    /// This isolate was lost and made anew.
+    /// This isolate was lost, and another has taken its place.
     #[error(transparent)]
     Lost(#[from] Loss),
 }
@@ -48,6 +52,7 @@ pub struct IsolatePool {
     readings: Vec<RwLock<Arc<Reading>>>,
     /// Since when there is no run that is kept apart.
     none_apart_since: Mutex<Option<Instant>>,
+    lost: LostIsolates,
 }
 
 impl IsolatePool {
@@ -65,6 +70,7 @@ impl IsolatePool {
             placement: Mutex::new(Placement::new(isolates)),
             readings: (0..=isolates).map(|_| RwLock::default()).collect(),
             none_apart_since: Mutex::default(),
+            lost: LostIsolates::default(),
         })
     }
 
@@ -159,10 +165,16 @@ impl IsolatePool {
         self.threads.all().iter().all(|thread| thread.is_idle())
     }
 
-    /// Isolates that were lost and made anew.
+    /// Isolates that were lost, each replaced by another one.
     #[must_use]
     pub fn rebuilds(&self) -> u64 {
         self.threads.rebuilds()
+    }
+
+    /// Those of them whose threads have not ended.
+    #[must_use]
+    pub fn lost_isolates(&self) -> Vec<LostIsolate> {
+        self.lost.list()
     }
 
     /// Number of isolates, with the one for runs that are kept apart while it is there.
@@ -256,7 +268,7 @@ impl IsolatePool {
         }
     }
 
-    /// Asks a thread; a lost isolate is made anew.
+    /// Asks a thread; a lost isolate is replaced.
     async fn ask<R>(
         &self,
         index: ThreadIndex,
@@ -265,9 +277,10 @@ impl IsolatePool {
         let Some(thread) = self.threads.get(index) else {
             return Err(Loss::because("it is gone".to_owned()).into());
         };
-        match answer_of(&thread, index, request).await {
-            Err(HostingError::Lost(loss)) => Err(self.rebuild(index, &thread, loss.reason).await),
-            answered => answered,
+        match answer_of(&thread, request).await {
+            Ok(answered) => Ok(answered),
+            Err(Unanswered::Ended) => Err(HostingError::Ended(index)),
+            Err(Unanswered::Lost(loss)) => Err(self.rebuild(index, &thread, loss).await),
         }
     }
 
@@ -276,24 +289,36 @@ impl IsolatePool {
         &self,
         index: ThreadIndex,
         lost: &Arc<IsolateThread>,
-        reason: String,
+        loss: IsolateLoss,
     ) -> HostingError {
+        let reason = loss.reason.clone();
         let loading = match self.threads.replace(index, lost) {
             Ok(Replaced::Now(loading)) => loading,
-            // Somebody else named the runs.
+            // The caller that was first names the runs.
             Ok(Replaced::Before) => return Loss::because(reason).into(),
             Err(error) => return error,
         };
         let run_ids = self.placement.lock().clear(index);
+        let held_bytes = self.readings[index].read().last_held_bytes();
         self.forget_reading(index);
         let culprit = lost.entered_run();
         tracing::error!(
             isolate = index,
             reason,
             runs = run_ids.len(),
-            culprit,
-            "an isolate is lost and made anew; its runs are replayed"
+            run_id = culprit,
+            is_still_running = loss.thread == LostThread::Running,
+            held_bytes,
+            "an isolate is lost and replaced; its runs are replayed"
         );
+        let left = LostIsolate {
+            isolate: index,
+            reason: loss.reason,
+            thread: loss.thread,
+            since: Instant::now(),
+            held_bytes,
+        };
+        self.lost.add(left, lost.alive());
         if let Some(loading) = loading
             && let Err(error) = wait_for(index, loading).await
         {
@@ -314,21 +339,27 @@ fn note(placement: &mut Placement, measurement: &Measurement) {
     }
 }
 
+/// Why a thread does not answer.
+enum Unanswered {
+    Ended,
+    Lost(IsolateLoss),
+}
+
 async fn answer_of<R>(
     thread: &IsolateThread,
-    index: usize,
     request: impl FnOnce(oneshot::Sender<R>) -> Request,
-) -> Result<R, HostingError> {
+) -> Result<R, Unanswered> {
     let (reply, answer) = oneshot::channel();
     let answered = async {
         if !thread.send(request(reply)).await {
-            return Err(HostingError::Ended(index));
+            return Err(Unanswered::Ended);
         }
-        answer.await.map_err(|_| HostingError::Ended(index))
+        answer.await.map_err(|_| Unanswered::Ended)
     };
+    // The loss first: a thread that comes back after it was told may still answer, and its runs have gone elsewhere.
     tokio::select! {
         biased;
+        loss = thread.lost() => Err(Unanswered::Lost(loss)),
         answered = answered => answered,
-        reason = thread.lost() => Err(Loss::because(reason).into()),
     }
 }

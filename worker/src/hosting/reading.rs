@@ -42,6 +42,12 @@ impl Reading {
         self.last.lock().clone()
     }
 
+    /// What the heap and the buffers held at the last reading.
+    pub(super) fn last_held_bytes(&self) -> u64 {
+        let last = self.last.lock();
+        (last.physical_heap_bytes + last.external_bytes) as u64
+    }
+
     /// Has the isolate collect its garbage, now or when it comes to it.
     pub(super) async fn collect_garbage(&self, thread: &IsolateThread) {
         let _ = self.collection.ask(thread, Request::CollectGarbage).await;

@@ -57,6 +57,9 @@ pub enum RunError {
     /// sdk-core refused settings that we let pass.
     #[error("sdk-core refused the worker's settings: {0}; this is a defect of Burdock")]
     Core(String),
+    /// A lost isolate cannot be got rid of.
+    #[error("{0} The worker has drained and ends; the server hands its tasks out again")]
+    IsolateLost(String),
     /// Work was still in flight when the grace time ended.
     #[error(
         "work was still in flight {0} s after the shutdown began; the server hands it out again; raise `shutdown-grace-time` to wait longer"
@@ -84,6 +87,7 @@ impl RunError {
             | Self::ActivityStore(_)
             | Self::Extensions(_)
             | Self::Codec(_) => ExitCode::Usage,
+            Self::Hosting(HostingError::Ended(_)) | Self::IsolateLost(_) => ExitCode::IsolateLost,
             Self::Hosting(_) | Self::Core(_) => ExitCode::Failure,
             Self::DrainedLate(_) => ExitCode::DrainedLate,
         }

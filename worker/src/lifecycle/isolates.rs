@@ -9,7 +9,7 @@ use super::extensions::WorkerExtensions;
 use super::state::WorkerState;
 use crate::config::WorkerConfig;
 use crate::config::elements::StackTraces;
-use crate::engine::{ConsoleOutput, Inactive, IsolateSettings, PatchActivation};
+use crate::engine::{ConsoleOutput, Inactive, IsolateSettings, PatchActivation, is_guarding};
 use crate::hosting::IsolatePool;
 use crate::memory::MemoryPlan;
 use crate::status::BundleInfo;
@@ -73,10 +73,26 @@ pub(super) async fn start_isolates(
     state.set_bundle(info, bundle_bytes as u64);
     let mailbox_capacity = *config.workflow_slots;
     let pool = IsolatePool::start(*config.isolates, mailbox_capacity, settings).await?;
+    tell_page_guard();
     let pool = pool.with_share(plan.cache_limits().bytes_per_isolate);
     let pool = Arc::new(pool.with_quarantine());
     state.set_pool(Some(Arc::clone(&pool)));
     Ok(Some(pool))
+}
+
+/// Says whether V8's requests for memory are guarded; known once an isolate was made.
+fn tell_page_guard() {
+    if is_guarding() {
+        tracing::info!("V8's requests for memory pass the page guard");
+    } else if cfg!(feature = "v8-page-guard") {
+        tracing::warn!(
+            "V8's requests for memory do not pass the page guard, so that one large object can take the process past its              memory limit: another library answers `mmap64`; unset LD_PRELOAD unless this is meant"
+        );
+    } else {
+        tracing::info!(
+            "built without the feature v8-page-guard: one large object can take the process past its memory limit"
+        );
+    }
 }
 
 fn patch_activation(

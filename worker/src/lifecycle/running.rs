@@ -144,6 +144,10 @@ impl Running {
                 tracing::info!(signal = name, "draining");
                 None
             }
+            reason = self.governor.restart_wanted() => {
+                tracing::error!(reason, "draining: only a restart helps");
+                Some(RunError::IsolateLost(reason))
+            }
             ended = end_of(&mut workflows) => Some(ended),
             ended = end_of(&mut activities) => Some(ended),
         };

@@ -9,12 +9,13 @@ use parking_lot::Mutex;
 use temporalio_sdk_core::Worker;
 
 use crate::config::WorkerConfig;
+use crate::engine::LostThread;
 use crate::governor::{CacheReport, MemoryGovernor};
-use crate::hosting::IsolatePool;
+use crate::hosting::{IsolatePool, LostIsolate};
 use crate::memory::{HeapSpace, MemoryPlan};
 use crate::status::{
-    BoxFuture, BundleInfo, IsolateSample, PlannedPart, PollWatch, RunState, SlotUse, StatusSource,
-    Terminations, WorkerHealth, WorkerParts,
+    BoxFuture, BundleInfo, IsolateSample, LostIsolateSample, PlannedPart, PollWatch, RunState,
+    SlotUse, StatusSource, Terminations, WorkerHealth, WorkerParts,
 };
 
 /// Parts that exist only from some moment of the worker's life on.
@@ -171,6 +172,12 @@ impl WorkerState {
             bundle_bytes,
             memory_plan,
             isolates_rebuilt: pool.as_ref().map_or(0, |pool| pool.rebuilds()),
+            lost_isolates: pool.as_ref().map_or_else(Vec::new, |pool| {
+                pool.lost_isolates()
+                    .iter()
+                    .map(lost_isolate_sample)
+                    .collect()
+            }),
             quarantined_runs: pool.as_ref().map_or(0, |pool| pool.quarantined_runs()),
             ..governor.map_or_else(WorkerParts::default, |governor| {
                 cache_parts(governor.report())
@@ -244,6 +251,19 @@ fn isolate_sample(sample: &crate::engine::HeapSample) -> IsolateSample {
     }
 }
 
+fn lost_isolate_sample(lost: &LostIsolate) -> LostIsolateSample {
+    LostIsolateSample {
+        isolate: lost.isolate as u64,
+        reason: lost.reason.clone(),
+        thread: match lost.thread {
+            LostThread::Parked => "parked",
+            LostThread::Running => "running",
+        },
+        held_bytes: lost.held_bytes,
+        lost_for_seconds: lost.since.elapsed().as_secs(),
+    }
+}
+
 impl StatusSource for WorkerState {
     fn collect(&self) -> BoxFuture<'_, WorkerParts> {
         Box::pin(self.parts())
@@ -270,6 +290,14 @@ impl StatusSource for WorkerState {
                 .as_ref()
                 .map_or(0, |pool| pool.cached_workflows() as u64),
             waiting_for: late.waiting_for.clone(),
+            closed: late
+                .governor
+                .as_ref()
+                .and_then(|governor| governor.closed()),
+            restart_reason: late
+                .governor
+                .as_ref()
+                .and_then(|governor| governor.restart_reason()),
         }
     }
 }

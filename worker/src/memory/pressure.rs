@@ -58,17 +58,21 @@ pub struct PressureThresholds {
     pub critical_bytes: u64,
     /// How far below its threshold a level is left.
     pub hysteresis_bytes: u64,
+    /// Half way from critical to the limit: what is being stopped gets no memory from here on.
+    pub refuse_bytes: u64,
 }
 
 impl PressureThresholds {
     /// From the settings, which ascend.
     #[must_use]
     pub fn of(limit_bytes: u64, elevated: Percent, high: Percent, critical: Percent) -> Self {
+        let critical_bytes = critical.of(limit_bytes);
         Self {
             elevated_bytes: elevated.of(limit_bytes),
             high_bytes: high.of(limit_bytes),
-            critical_bytes: critical.of(limit_bytes),
+            critical_bytes,
             hysteresis_bytes: HYSTERESIS.of(limit_bytes),
+            refuse_bytes: critical_bytes.midpoint(limit_bytes),
         }
     }
 

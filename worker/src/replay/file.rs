@@ -18,11 +18,16 @@ pub(super) const EXTENSIONS: [&str; 3] = ["json", "bin", "binpb"];
 pub(super) fn read(path: &Path) -> Result<RecordedHistory, Unreadable> {
     let bytes =
         std::fs::read(path).map_err(|error| Unreadable(format!("cannot be read: {error}")))?;
-    let parsed = if is_json(path, &bytes) {
-        proto_json::parse(&bytes)
+    parse(path, &bytes)
+}
+
+/// The history that a file of this name holds.
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<RecordedHistory, Unreadable> {
+    let parsed = if is_json(path, bytes) {
+        proto_json::parse(bytes)
             .map_err(|reason| Unreadable(format!("is no history in JSON: {reason}")))?
     } else {
-        let history = History::decode(bytes.as_slice()).map_err(|error| {
+        let history = History::decode(bytes).map_err(|error| {
             Unreadable(format!(
                 "is neither JSON nor a binary `temporal.api.history.v1.History`: {error}"
             ))
@@ -54,6 +59,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::replay::fuzzing::{BINARY, JSON, check_history, histories};
 
     fn read_as(name: &str, bytes: &[u8]) -> Result<RecordedHistory, Unreadable> {
         let folder = tempfile::tempdir().unwrap();
@@ -64,14 +70,12 @@ mod tests {
 
     #[test]
     fn both_forms_of_a_history_are_read() {
-        let json = include_bytes!("../../tests/fixtures/history.json");
-        let binary = include_bytes!("../../tests/fixtures/history.binpb");
         let read = [
-            ("a.json", &json[..]),
-            ("a", json),
-            ("a.binpb", binary),
-            ("a.BIN", binary),
-            ("a", binary),
+            ("a.json", JSON),
+            ("a", JSON),
+            ("a.binpb", BINARY),
+            ("a.BIN", BINARY),
+            ("a", BINARY),
         ]
         .map(|(name, bytes)| read_as(name, bytes).unwrap().history);
         assert!(read.iter().all(|history| *history == read[0]));
@@ -93,16 +97,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_changed_byte_ends_in_a_history_or_a_reason(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
-            for (name, bytes) in [
-                ("a.json", &include_bytes!("../../tests/fixtures/history.json")[..]),
-                ("a.bin", &include_bytes!("../../tests/fixtures/history.binpb")[..]),
-            ] {
-                let mut bytes = bytes.to_vec();
-                let at = at.index(bytes.len());
-                bytes[at] = byte;
-                let _ = read_as(name, &bytes);
-            }
+        fn a_changed_byte_ends_in_a_history_or_a_reason(bytes in histories()) {
+            check_history(&bytes);
         }
     }
 }

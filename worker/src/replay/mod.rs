@@ -10,6 +10,8 @@ mod core;
 mod divergence;
 mod events;
 mod file;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod lane;
 mod outcome;
 mod progress;

@@ -4,6 +4,7 @@
 //! dead, only not ready.
 
 use super::source::{RunState, WorkerHealth};
+use crate::governor::Closed;
 use std::time::Duration;
 
 /// How long silence is still life.
@@ -62,6 +63,9 @@ pub fn judge_live(
     if health.run_state == RunState::Failed {
         return Verdict::bad("FAILED", "The worker has failed; see its log.");
     }
+    if let Some(reason) = &health.restart_reason {
+        return Verdict::bad("ISOLATE_LOST", reason.as_str());
+    }
     if event_loop_silent_for > limits.event_loop_silent_max {
         let seconds = event_loop_silent_for.as_secs();
         let message = format!("The worker's event loop has not answered for {seconds} s.");
@@ -109,13 +113,24 @@ pub fn judge_ready(health: &WorkerHealth) -> Verdict {
         let message = waiting("The worker has not polled yet.");
         return Verdict::bad("FIRST_POLL_PENDING", message);
     }
-    Verdict::Good
+    match health.closed {
+        None => Verdict::Good,
+        Some(Closed::MemoryPressure(level)) => Verdict::bad(
+            "MEMORY_PRESSURE",
+            format!("Memory pressure is {level}; the worker takes no tasks until it falls."),
+        ),
+        Some(Closed::Backlog) => Verdict::bad(
+            "BACKLOG",
+            "The tasks in flight take longer than a task may wait; the worker takes no further ones until it has caught up.",
+        ),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::poll_watch::PollerHealth;
     use super::*;
+    use crate::memory::PressureLevel;
 
     const NOW: Duration = Duration::ZERO;
 
@@ -126,7 +141,7 @@ mod tests {
             first_poll_issued: true,
             num_cached_workflows: 0,
             pollers: vec![poller(true, 3600), poller(false, 1)],
-            waiting_for: None,
+            ..WorkerHealth::default()
         }
     }
 
@@ -194,6 +209,36 @@ mod tests {
         health.run_state = RunState::Failed;
         assert_eq!(reason(&live(&health, NOW)), Some("FAILED"));
         assert_eq!(reason(&judge_ready(&health)), Some("FAILED"));
+    }
+
+    #[test]
+    fn a_lost_isolate_that_only_a_restart_ends_is_dead_in_every_state() {
+        for run_state in [RunState::Running, RunState::Draining] {
+            let health = WorkerHealth {
+                run_state,
+                restart_reason: Some("Isolate 1 was lost.".to_owned()),
+                ..running()
+            };
+            assert_eq!(reason(&live(&health, NOW)), Some("ISOLATE_LOST"));
+        }
+    }
+
+    #[test]
+    fn a_worker_that_takes_no_tasks_is_not_ready_but_live() {
+        for (closed, expected) in [
+            (
+                Closed::MemoryPressure(PressureLevel::High),
+                "MEMORY_PRESSURE",
+            ),
+            (Closed::Backlog, "BACKLOG"),
+        ] {
+            let health = WorkerHealth {
+                closed: Some(closed),
+                ..running()
+            };
+            assert_eq!(reason(&judge_ready(&health)), Some(expected));
+            assert_eq!(live(&health, NOW), Verdict::Good);
+        }
     }
 
     #[test]

@@ -137,8 +137,28 @@ fn event_families(text: &mut PrometheusText, sample: &WorkerSample) {
     text.family(
         "burdock_isolates_rebuilt_total",
         Kind::Counter,
-        "Isolates that were given up and made anew.",
+        "Isolates that were lost and replaced.",
         plain(sample.isolates_rebuilt),
+    );
+    let lost = |thread: &'static str| {
+        let isolates = sample.lost_isolates.iter();
+        isolates.filter(move |lost| lost.thread == thread)
+    };
+    text.family(
+        "burdock_lost_isolates",
+        Kind::Gauge,
+        "Lost isolates whose threads have not ended, by what these do.",
+        ["parked", "running"]
+            .map(|thread| labelled([("thread", thread.to_owned())], lost(thread).count() as u64)),
+    );
+    text.family(
+        "burdock_lost_isolates_held_bytes",
+        Kind::Gauge,
+        "What lost isolates held at their last readings.",
+        ["parked", "running"].map(|thread| {
+            let held_bytes = lost(thread).map(|lost| lost.held_bytes).sum();
+            labelled([("thread", thread.to_owned())], held_bytes)
+        }),
     );
     text.family(
         "burdock_refused_workflow_tasks_total",

@@ -42,6 +42,6 @@ pub use sample::{Deltas, SlotsSample, WorkerSample, native_bytes};
 pub use sampler::Sampler;
 pub use server::{RunningStatusServer, StatusServer};
 pub use source::{
-    BoxFuture, BundleInfo, HeapSnapshotSource, IsolateSample, PlannedPart, RunState, SlotUse,
-    StatusSource, Terminations, WorkerHealth, WorkerParts,
+    BoxFuture, BundleInfo, HeapSnapshotSource, IsolateSample, LostIsolateSample, PlannedPart,
+    RunState, SlotUse, StatusSource, Terminations, WorkerHealth, WorkerParts,
 };

@@ -52,7 +52,9 @@ impl RunCosts {
             costs.runs += 1;
             costs.total_bytes = costs.total_bytes.saturating_add(bytes);
             costs.host_bytes = costs.host_bytes.saturating_add(run.cost.host_bytes);
-            costs.untouched_bytes = costs.untouched_bytes.saturating_add(run.cost.untouched_bytes);
+            costs.untouched_bytes = costs
+                .untouched_bytes
+                .saturating_add(run.cost.untouched_bytes);
             let (runs, sum) = types.entry(&run.workflow_type).or_default();
             *runs += 1;
             *sum = sum.saturating_add(bytes);

@@ -3,8 +3,8 @@
 use super::memory_sample::MemorySample;
 use super::run_costs::{RunCosts, TypeCost, evictions_since};
 use super::source::{
-    BundleInfo, IsolateSample, PlannedPart, RunState, SlotUse, Terminations, WorkerHealth,
-    WorkerParts,
+    BundleInfo, IsolateSample, LostIsolateSample, PlannedPart, RunState, SlotUse, Terminations,
+    WorkerHealth, WorkerParts,
 };
 use crate::memory::PressureLevel;
 use crate::memory::{CachedRun, EvictionReason, MemoryLimit, MemoryLimitSource, ProcessMemory};
@@ -61,8 +61,10 @@ pub struct WorkerSample {
     pub quarantined_runs: u64,
     /// Tasks of new runs that failed at once because there was no memory for them, since the start.
     pub refused_tasks: u64,
-    /// Isolates that were given up and made anew, since the start.
+    /// Isolates that were lost and replaced, since the start.
     pub isolates_rebuilt: u64,
+    /// Those of them whose threads have not ended.
+    pub lost_isolates: Vec<LostIsolateSample>,
     /// The memory limit divided.
     pub memory_plan: Vec<PlannedPart>,
     /// What is wrong with the worker's memory, in one sentence; `null` if nothing is.
@@ -184,6 +186,7 @@ impl WorkerSample {
             quarantined_runs: parts.quarantined_runs,
             refused_tasks: parts.refused_tasks,
             isolates_rebuilt: parts.isolates_rebuilt,
+            lost_isolates: parts.lost_isolates.clone(),
             memory_plan: parts.memory_plan.clone(),
             diagnosis: inputs.diagnosis,
             run_costs: inputs.run_costs,
@@ -394,6 +397,7 @@ mod tests {
             "quarantinedRuns": 0,
             "refusedTasks": 2,
             "isolatesRebuilt": 0,
+            "lostIsolates": [],
             "memoryPlan": [{ "part": "reserve", "bytes": 77 }],
             "diagnosis": "Something is wrong.",
             "bundle": { "file": "workflow-bundle.js", "sdkVersion": "1.24.0", "buildId": "b1" },

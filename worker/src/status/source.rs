@@ -1,6 +1,7 @@
 //! The seam to the worker: the raw parts that only the worker knows.
 
 use super::poll_watch::PollerHealth;
+use crate::governor::Closed;
 use crate::heap_snapshot::{SnapshotError, SnapshotTaken};
 use crate::memory::{CachedRun, EvictionReason, HeapSpace, PressureLevel};
 use serde::Serialize;
@@ -128,6 +129,22 @@ pub struct Terminations {
     pub heap: u64,
 }
 
+/// An isolate that was lost and replaced, and whose thread has not ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LostIsolateSample {
+    /// The index in `isolates` of the one that has taken its place.
+    pub isolate: u64,
+    /// Why it is lost.
+    pub reason: String,
+    /// `running`: its thread uses a processor; `parked`: it sleeps for good.
+    pub thread: &'static str,
+    /// What its heap and buffers held at the last reading, in bytes.
+    pub held_bytes: u64,
+    /// Seconds since the loss was noticed.
+    pub lost_for_seconds: u64,
+}
+
 /// The workflow bundle that the worker hosts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -194,8 +211,10 @@ pub struct WorkerParts {
     pub quarantined_runs: u64,
     /// Tasks of new runs that failed at once because there was no memory for them, since the start.
     pub refused_tasks: u64,
-    /// Isolates that were given up and made anew, since the start.
+    /// Isolates that were lost and replaced, since the start.
     pub isolates_rebuilt: u64,
+    /// Those of them whose threads have not ended.
+    pub lost_isolates: Vec<LostIsolateSample>,
     /// The memory limit divided, in the order of the plan's table: part and bytes.
     pub memory_plan: Vec<PlannedPart>,
 }
@@ -215,6 +234,10 @@ pub struct WorkerHealth {
     pub pollers: Vec<PollerHealth>,
     /// A sentence on what the worker is waiting for, such as a server that does not answer.
     pub waiting_for: Option<String>,
+    /// Why no workflow tasks are taken, if none are.
+    pub closed: Option<Closed>,
+    /// A sentence on why only a restart of the process helps, if that is so.
+    pub restart_reason: Option<String>,
 }
 
 /// Implemented by the worker.

@@ -160,6 +160,7 @@ pub fn busy_parts() -> WorkerParts {
         quarantined_runs: 0,
         refused_tasks: 2,
         isolates_rebuilt: 0,
+        lost_isolates: Vec::new(),
         memory_plan: vec![PlannedPart {
             part: "reserve",
             bytes: 77,

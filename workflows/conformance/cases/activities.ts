@@ -16,7 +16,10 @@ function withQueue(name: string, title: string, workflow: (queue: string) => Pro
 function completed(
   name: string,
   title: string,
-  complete: (client: CaseEnvironment['client']['activity'], id: { workflowId: string; activityId: string }) => Promise<void>
+  complete: (
+    client: CaseEnvironment['client']['activity'],
+    id: { workflowId: string; activityId: string }
+  ) => Promise<void>
 ): ConformanceCase {
   return {
     name,
@@ -50,13 +53,25 @@ export const activityCases: ConformanceCase[] = [
   withQueue('activity-non-retryable', 'Failures without retries, by flag and by type', workflows.activityFailsForGood),
   withQueue('activity-failure-chain', 'A failure with causes and details', workflows.activityFailsInChain),
   withQueue('activity-failure-benign', 'A benign failure', workflows.activityFailsBenignly),
-  withQueue('activity-next-retry-delay', 'A failure that names the delay of its retry', workflows.activityNamesItsDelay),
+  withQueue(
+    'activity-next-retry-delay',
+    'A failure that names the delay of its retry',
+    workflows.activityNamesItsDelay
+  ),
   withQueue('activity-throws-anything', 'Thrown things that are no failures', workflows.activityThrowsAnything),
   withQueue('activity-start-to-close', 'The start-to-close timeout', workflows.activityTimesOutRunning),
   withQueue('activity-schedule-to-close', 'The schedule-to-close timeout', workflows.activityTimesOutInAll),
   withQueue('activity-schedule-to-start', 'The schedule-to-start timeout', workflows.activityTimesOutWaiting),
-  withQueue('activity-heartbeat-timeout', 'The heartbeat timeout with its details', workflows.activityLosesItsHeartbeat),
+  withQueue(
+    'activity-heartbeat-timeout',
+    'The heartbeat timeout with its details',
+    workflows.activityLosesItsHeartbeat
+  ),
   withQueue('activity-resumes', 'Heartbeat details for the next attempt', workflows.activityResumes),
-  completed('activity-completed-elsewhere', 'Completed by a client', (client, id) => client.complete(id, { by: 'a client' })),
-  completed('activity-failed-elsewhere', 'Failed by a client', (client, id) => client.fail(id, new Error('by a client'))),
+  completed('activity-completed-elsewhere', 'Completed by a client', (client, id) =>
+    client.complete(id, { by: 'a client' })
+  ),
+  completed('activity-failed-elsewhere', 'Failed by a client', (client, id) =>
+    client.fail(id, new Error('by a client'))
+  ),
 ];

@@ -42,7 +42,11 @@ export const childCancellationCases: ConformanceCase[] = [
   cancelled('WAIT_CANCELLATION_COMPLETED', 'cancelled'),
   cancelled('WAIT_CANCELLATION_COMPLETED', 'completed'),
   cancelled('WAIT_CANCELLATION_COMPLETED', 'failed'),
-  alone('child-cancelled-before-start', 'Cancelled in the task that would start it', workflows.parentCancelsBeforeStart),
+  alone(
+    'child-cancelled-before-start',
+    'Cancelled in the task that would start it',
+    workflows.parentCancelsBeforeStart
+  ),
   alone('child-in-cancelled-scope', 'Started in a cancelled scope', workflows.parentInCancelledScope),
   alone('child-cancelled-too-late', 'Cancelled after its end', workflows.parentCancelsTooLate),
   {

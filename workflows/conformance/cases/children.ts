@@ -69,12 +69,21 @@ export const childCases: ConformanceCase[] = [
   alone('child-executed', '`executeChild` by function and by name', workflows.parentExecutes),
   alone('child-fails', 'A failure with its causes', workflows.parentOfFailure),
   alone('child-fails-parent', 'A failure that fails the parent', workflows.parentFailsWithChild),
-  alone('child-result-late', 'A failure that is fetched late, and one that nobody fetches', workflows.parentFetchesLate),
+  alone(
+    'child-result-late',
+    'A failure that is fetched late, and one that nobody fetches',
+    workflows.parentFetchesLate
+  ),
   alone('child-of-child', 'Children of children', workflows.parentOfParents),
   alone('child-retried', 'Retries of a child', workflows.parentOfRetried),
   alone('child-retried-in-vain', 'A child whose attempts are used up', workflows.parentOfHopeless),
   alone('child-continued', 'A child that continues as new', workflows.parentOfContinued),
-  alone('child-execution-timeout', 'The execution timeout of a child', workflows.parentOfTimedOut, 'workflowExecutionTimeout'),
+  alone(
+    'child-execution-timeout',
+    'The execution timeout of a child',
+    workflows.parentOfTimedOut,
+    'workflowExecutionTimeout'
+  ),
   alone('child-run-timeout', 'The run timeout of a child', workflows.parentOfTimedOut, 'workflowRunTimeout'),
   alone('child-options', 'Every option of a child', workflows.parentWithOptions),
   alone('child-untyped-attributes', 'Untyped search attributes of a child', workflows.parentWithUntypedAttributes),

@@ -9,7 +9,11 @@ export const conditionCases: ConformanceCase[] = [
   conditionCase('condition-holds-at-once', '`condition` that holds at once', workflows.conditionHoldsAtOnce),
   conditionCase('condition-times-out', '`condition` with a timeout', workflows.conditionTimesOut),
   conditionCase('condition-zero-timeout', '`condition` with a timeout of zero', workflows.conditionWithZeroTimeout),
-  conditionCase('condition-beats-timeout', '`condition` that holds before its timeout', workflows.conditionBeatsTimeout),
+  conditionCase(
+    'condition-beats-timeout',
+    '`condition` that holds before its timeout',
+    workflows.conditionBeatsTimeout
+  ),
   conditionCase('condition-too-late', '`condition` that would hold after its timeout', workflows.conditionTooLate),
   conditionCase('condition-summary', '`condition` with a summary', workflows.conditionWithSummary),
   conditionCase('condition-bad-text', '`condition` refuses text that is no duration', workflows.conditionRefusesText),

@@ -43,10 +43,18 @@ const NO_RUN = '00000000-0000-4000-8000-000000000000';
 
 export const externalCases: ConformanceCase[] = [
   alone('external-handle', 'A handle with and without a run id', workflows.externalHandle),
-  reaching('external-signal', 'Signals by definition, by name, with options', workflows.externalSignalled, (id) => [id]),
+  reaching('external-signal', 'Signals by definition, by name, with options', workflows.externalSignalled, (id) => [
+    id,
+  ]),
   reaching('external-signal-run', 'A signal to one run', workflows.externalRunSignalled, (id, run) => [id, run]),
   reaching('external-cancel', 'A request to cancel', workflows.externalCancelled, (id) => [id], true),
-  reaching('external-cancel-run', 'A request to cancel one run', workflows.externalCancelled, (id, run) => [id, run], true),
+  reaching(
+    'external-cancel-run',
+    'A request to cancel one run',
+    workflows.externalCancelled,
+    (id, run) => [id, run],
+    true
+  ),
   reaching('external-not-found', 'An id or a run that is not there', workflows.externalNotFound, (id) => [id, NO_RUN]),
   {
     name: 'external-over',
@@ -56,7 +64,9 @@ export const externalCases: ConformanceCase[] = [
     async drive(env): Promise<Outcome[]> {
       const workflowId = `${env.id}-other`;
       await env.execute(childReturns, ['over'], { workflowId });
-      const signalled = await env.execute(workflows.externalSignalled, [workflowId], { workflowId: `${env.id}-signals` });
+      const signalled = await env.execute(workflows.externalSignalled, [workflowId], {
+        workflowId: `${env.id}-signals`,
+      });
       return [signalled, await env.execute(workflows.externalCancelled, [workflowId])];
     },
   },
@@ -68,7 +78,9 @@ export const externalCases: ConformanceCase[] = [
     drive: (env) => env.execute(workflows.externalNotFoundFails, [env.id]),
   },
   reaching('external-signal-withdrawn', 'A signal cancelled at once', workflows.externalWithdrawn, (id) => [id]),
-  reaching('external-in-cancelled-scope', 'Requests in a cancelled scope', workflows.externalInCancelledScope, (id) => [id]),
+  reaching('external-in-cancelled-scope', 'Requests in a cancelled scope', workflows.externalInCancelledScope, (id) => [
+    id,
+  ]),
   reaching(
     'external-cancel-withdrawn',
     'A request to cancel whose scope is cancelled',

@@ -40,7 +40,9 @@ export const failureCases: ConformanceCase[] = [
   withQueue('failure-of-activity', 'The failure of an activity, uncaught', workflows.failsWithActivity),
   withQueue('failure-because-of-activity', 'The failure of an activity as a cause', workflows.failsBecauseOfActivity),
   withOptions('workflow-retried', 'Retries of a workflow', workflows.failsUntilAttempt, [3, 'Flaky'], { retry: RETRY }),
-  withOptions('workflow-retried-in-vain', 'The attempts used up', workflows.failsUntilAttempt, [9, 'Flaky'], { retry: RETRY }),
+  withOptions('workflow-retried-in-vain', 'The attempts used up', workflows.failsUntilAttempt, [9, 'Flaky'], {
+    retry: RETRY,
+  }),
   withOptions('workflow-not-retried', 'A type that is not retried', workflows.failsUntilAttempt, [2, 'Fatal'], {
     retry: { ...RETRY, nonRetryableErrorTypes: ['Fatal'] },
   }),
@@ -51,10 +53,16 @@ export const failureCases: ConformanceCase[] = [
     workflowExecutionTimeout: '3s',
   }),
   withOptions('workflow-run-timeout', 'The run timeout', workflows.waitsForEver, [], { workflowRunTimeout: '3s' }),
-  talks('workflow-terminated', 'A client terminates the workflow', workflows.waitsForEver, [], async (handle): Promise<Outcome> => {
-    await handle.terminate('no longer needed');
-    return outcomeOf(handle.result());
-  }),
+  talks(
+    'workflow-terminated',
+    'A client terminates the workflow',
+    workflows.waitsForEver,
+    [],
+    async (handle): Promise<Outcome> => {
+      await handle.terminate('no longer needed');
+      return outcomeOf(handle.result());
+    }
+  ),
   talks('failure-among-others', 'One failure of several', workflows.failsAmongOthers, [], proceeds),
   alone('task-fails-by-error', 'A plain error fails the workflow task', workflows.healsAfterError),
   alone('task-fails-by-text', 'A thrown text fails the workflow task', workflows.healsAfterText),
@@ -63,7 +71,12 @@ export const failureCases: ConformanceCase[] = [
   alone('task-fails-in-condition', 'A condition fails the workflow task', workflows.healsAfterCondition),
   talks('task-fails-in-handler', 'A signal handler fails the workflow task', workflows.healsAfterSignal, [], proceeds),
   ...payloads.map((where) =>
-    alone(`task-fails-by-payload-in-${where}`, `No payload can be made: ${where}`, workflows.healsAfterBadPayloads, where)
+    alone(
+      `task-fails-by-payload-in-${where}`,
+      `No payload can be made: ${where}`,
+      workflows.healsAfterBadPayloads,
+      where
+    )
   ),
   alone('determinism-violation', '`WeakRef` and `FinalizationRegistry`, caught', workflows.violatesDeterminism),
   alone('task-fails-by-violation', '`WeakRef`, uncaught', workflows.healsAfterViolation),

@@ -11,7 +11,12 @@ const alone = aloneFor(feature);
 const NEEDS_CACHE =
   'sdk-core may evict a run whose local activity is at work when another run needs its place, and cancels the activity';
 
-function lasting<W extends Workflow>(name: string, title: string, workflow: W, ...args: Parameters<W>): ConformanceCase {
+function lasting<W extends Workflow>(
+  name: string,
+  title: string,
+  workflow: W,
+  ...args: Parameters<W>
+): ConformanceCase {
   return { ...alone(name, title, workflow, ...args), needsCache: NEEDS_CACHE };
 }
 
@@ -46,9 +51,17 @@ export const localActivityCases: ConformanceCase[] = [
   lasting('local-activity', 'Local activities with values of every kind', workflows.localActivityEchoes),
   keyed('local-activity-retries', 'Retries within the worker', workflows.localActivityRetries),
   keyed('local-activity-backs-off', 'Retries by timers of the workflow', workflows.localActivityBacksOff),
-  keyed('local-activity-backs-off-later', 'Retries on both sides of the threshold', workflows.localActivityBacksOffLater),
+  keyed(
+    'local-activity-backs-off-later',
+    'Retries on both sides of the threshold',
+    workflows.localActivityBacksOffLater
+  ),
   keyed('local-activity-back-off-cancelled', 'Cancelled during a back-off', workflows.localActivityBackOffCancelled),
-  keyed('local-activity-maximum-attempts', 'Retries until the attempts are used up', workflows.localActivityRunsOutOfAttempts),
+  keyed(
+    'local-activity-maximum-attempts',
+    'Retries until the attempts are used up',
+    workflows.localActivityRunsOutOfAttempts
+  ),
   keyed('local-activity-non-retryable', 'Failures without retries', workflows.localActivityFailsForGood),
   keyed('local-activity-fails-workflow', 'A failure that fails the workflow', workflows.localActivityFailsWorkflow),
   lasting('local-activity-start-to-close', 'The start-to-close timeout', workflows.localActivityTimesOut),
@@ -58,8 +71,16 @@ export const localActivityCases: ConformanceCase[] = [
   cancelled('retry', 'TRY_CANCEL', workflows.localActivityRetryCancelled),
   cancelled('retry', 'ABANDON', workflows.localActivityRetryCancelled),
   cancelled('retry', 'WAIT_CANCELLATION_COMPLETED', workflows.localActivityRetryCancelled),
-  lasting('local-activity-cancelled-at-once', 'Cancelled in its first activation', workflows.localActivityCancelledAtOnce),
-  lasting('local-activity-in-cancelled-scope', 'Scheduled in a cancelled scope', workflows.localActivityInCancelledScope),
+  lasting(
+    'local-activity-cancelled-at-once',
+    'Cancelled in its first activation',
+    workflows.localActivityCancelledAtOnce
+  ),
+  lasting(
+    'local-activity-in-cancelled-scope',
+    'Scheduled in a cancelled scope',
+    workflows.localActivityInCancelledScope
+  ),
   heartbeating('local-activity-outlives-task', 'Heartbeats of workflow tasks', workflows.localActivityOutlivesTask),
   heartbeating('local-activity-with-timer', 'A timer fires in the meantime', workflows.localActivityWithTimer),
   keyed('local-activities-together', 'Several at once, each with its delay', workflows.localActivitiesTogether),

@@ -65,12 +65,18 @@ export const scopeCases: ConformanceCase[] = [
   },
   cancelled('cancellation-ignored', 'A cancellation that is caught', workflows.cancellationIgnored),
   cancelled('cancellation-becomes-failure', 'A failure after a cancellation', workflows.cancellationBecomesFailure),
-  talks('cancellation-shielded', 'A cancellation of a shielded workflow', workflows.cancellationShielded, [], async (handle, env) => {
-    await handle.cancel();
-    await untilSettled(env, handle.workflowId);
-    await handle.signal(proceed);
-    return outcomeOf(handle.result());
-  }),
+  talks(
+    'cancellation-shielded',
+    'A cancellation of a shielded workflow',
+    workflows.cancellationShielded,
+    [],
+    async (handle, env) => {
+      await handle.cancel();
+      await untilSettled(env, handle.workflowId);
+      await handle.signal(proceed);
+      return outcomeOf(handle.result());
+    }
+  ),
   alone('cancels-itself', 'A workflow that cancels its root scope', workflows.cancelsItself),
   alone('cancels-itself-and-returns', 'The same, caught', workflows.cancelsItselfAndReturns),
   alone('tells-cancellations', '`isCancellation` of every kind of failure', workflows.tellsCancellations),

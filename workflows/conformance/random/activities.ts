@@ -15,14 +15,21 @@ function ownWorkflow(): string {
 export async function failsFirst(input: string, failures: number, nonRetryable: boolean): Promise<string> {
   const { attempt } = activityInfo();
   if (attempt > failures) return input;
-  throw ApplicationFailure.create({ message: `attempt ${attempt} of ${input}`, type: 'Planned', nonRetryable, details: [attempt] });
+  throw ApplicationFailure.create({
+    message: `attempt ${attempt} of ${input}`,
+    type: 'Planned',
+    nonRetryable,
+    details: [attempt],
+  });
 }
 
 /** Waits until a worker has taken the activity of the calling workflow; there is none if it was cancelled at once. */
 export async function untilTaken(activityId: string): Promise<void> {
   const handle = getClient().workflow.getHandle(ownWorkflow());
   await until(`activity '${activityId}' to start`, PATIENCE_MS, async () => {
-    const pending = (await handle.describe()).raw.pendingActivities?.find((activity) => activity.activityId === activityId);
+    const pending = (await handle.describe()).raw.pendingActivities?.find(
+      (activity) => activity.activityId === activityId
+    );
     return pending === undefined || pending.state === PENDING_ACTIVITY_STATE_STARTED || undefined;
   });
 }

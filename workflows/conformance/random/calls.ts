@@ -34,7 +34,13 @@ export function heldCall(
   cancellationType: CancellationKind,
   end: EndOfActivity
 ): Promise<unknown> {
-  const options = { taskQueue, activityId, cancellationType, startToCloseTimeout: LONG, heartbeatTimeout: '1 minute' } as const;
+  const options = {
+    taskQueue,
+    activityId,
+    cancellationType,
+    startToCloseTimeout: LONG,
+    heartbeatTimeout: '1 minute',
+  } as const;
   const { endsWhenCancelled } = proxyActivities<typeof caseActivities>({ ...options, retry: { maximumAttempts: 1 } });
   return endsWhenCancelled(end);
 }

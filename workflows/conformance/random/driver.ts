@@ -36,7 +36,8 @@ class Driver {
     for (;;) {
       const quiet = await watch.untilQuiet(env.id);
       if (quiet === 'closed') break;
-      if (this.sent.length >= MAX_MESSAGES) throw new Error(`More than ${MAX_MESSAGES} messages; the program does not go on.`);
+      if (this.sent.length >= MAX_MESSAGES)
+        throw new Error(`More than ${MAX_MESSAGES} messages; the program does not go on.`);
       await this.answer(quiet);
     }
     const result = await outcomeOf(handle.result());
@@ -50,7 +51,11 @@ class Driver {
     const count = this.done.get(point.id) ?? 0;
     this.done.set(point.id, count + 1);
     const action = point.actions[count] ?? RELEASE;
-    this.sent.push({ to: workflowId, what: `${action.kind} ${point.id}`, outcome: await this.act(workflowId, point.id, action) });
+    this.sent.push({
+      to: workflowId,
+      what: `${action.kind} ${point.id}`,
+      outcome: await this.act(workflowId, point.id, action),
+    });
   }
 
   /** Nothing will ever happen here: a program may make itself wait forever. */
@@ -78,7 +83,9 @@ class Driver {
       case 'query':
         return action.fails ? outcomeOf(handle.query('fails', point)) : this.progress(workflowId);
       case 'cancel':
-        return outcomeOf(this.env.client.workflow.getHandle(action.whom === 'root' ? this.env.id : workflowId).cancel());
+        return outcomeOf(
+          this.env.client.workflow.getHandle(action.whom === 'root' ? this.env.id : workflowId).cancel()
+        );
     }
   }
 

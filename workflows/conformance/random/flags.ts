@@ -34,7 +34,8 @@ function seedFrom(value: string | undefined, nowMs: number): number {
 
 function contextFrom(value: string | undefined): Context | undefined {
   const found = CONTEXTS.find((context) => context === value);
-  if (value !== undefined && found === undefined) throw new Error(`--context is one of ${CONTEXTS.join(', ')}, not '${value}'.`);
+  if (value !== undefined && found === undefined)
+    throw new Error(`--context is one of ${CONTEXTS.join(', ')}, not '${value}'.`);
   return found;
 }
 

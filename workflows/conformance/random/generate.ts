@@ -188,7 +188,13 @@ class Generator {
     const targets = ['common', 'own', ...(this.options.localActivities ? (['local'] as const) : [])] as const;
     const failures = prng.oneIn(3) ? prng.between(1, 2) : 0;
     const attempts = failures > 0 && prng.oneIn(2) ? prng.between(1, failures) : failures + 1;
-    return { target: prng.pick(targets), failures, attempts, nonRetryable: prng.oneIn(5), backoffMs: prng.between(1, 20) };
+    return {
+      target: prng.pick(targets),
+      failures,
+      attempts,
+      nonRetryable: prng.oneIn(5),
+      backoffMs: prng.between(1, 20),
+    };
   }
 
   private simple(op: Operation, place: Place): Step {
@@ -206,11 +212,22 @@ class Generator {
       case 'cancelScope':
         return { op, id, scope: prng.pick(place.scopes) };
       case 'throw':
-        return { op, id, type: prng.pick(['Red', 'Blue']), message: `thrown by step ${id}`, nonRetryable: prng.oneIn(2) };
+        return {
+          op,
+          id,
+          type: prng.pick(['Red', 'Blue']),
+          message: `thrown by step ${id}`,
+          nonRetryable: prng.oneIn(2),
+        };
       case 'attribute':
         return this.attribute(id);
       case 'memo':
-        return { op, id, key: `key-${prng.between(1, 3)}`, value: prng.pick([id, 'ä text', { deep: [id, null] }, null]) };
+        return {
+          op,
+          id,
+          key: `key-${prng.between(1, 3)}`,
+          value: prng.pick([id, 'ä text', { deep: [id, null] }, null]),
+        };
       case 'tellParent':
         return { op, id, add: prng.between(1, 3) };
       case 'shape':
@@ -243,7 +260,13 @@ class Generator {
       case 'all':
         return { op, id, settled: prng.oneIn(2), branches: this.branches(place) };
       case 'attempt':
-        return { op, id, body: this.inner(place), rescue: this.rescue(place), always: prng.oneIn(3) ? this.inner(place) : [] };
+        return {
+          op,
+          id,
+          body: this.inner(place),
+          rescue: this.rescue(place),
+          always: prng.oneIn(3) ? this.inner(place) : [],
+        };
       case 'context':
         return { op, id, body: this.inner(place) };
       case 'parallel':
@@ -263,10 +286,18 @@ class Generator {
 
   private scope(id: StepId, place: Place): Step {
     // What cannot be cancelled would wait for a turn that only a cancellation frees.
-    const kinds = place.mood === 'calm' ? (['cancellable', 'longTimeout'] as const) : (['cancellable', 'nonCancellable', 'shortTimeout', 'longTimeout'] as const);
+    const kinds =
+      place.mood === 'calm'
+        ? (['cancellable', 'longTimeout'] as const)
+        : (['cancellable', 'nonCancellable', 'shortTimeout', 'longTimeout'] as const);
     const kind = this.prng.pick(kinds);
     const scopes = [...place.scopes, id];
-    return { op: 'scope', id, kind, body: this.inner(place, { scopes, ...(kind === 'shortTimeout' ? { mood: 'calm' } : {}) }) };
+    return {
+      op: 'scope',
+      id,
+      kind,
+      body: this.inner(place, { scopes, ...(kind === 'shortTimeout' ? { mood: 'calm' } : {}) }),
+    };
   }
 
   /** Steps after a failure, mostly shielded from the cancellation that it may be. */
@@ -278,8 +309,11 @@ class Generator {
   /** At most one local activity, since the order of their markers would be luck. */
   private leaves(place: Place): Leaf[] {
     const { prng } = this;
-    const ops: readonly Leaf['op'][] = place.generation < MAX_GENERATION ? ['sleep', 'call', 'call', 'child'] : ['sleep', 'call'];
-    const leaves = Array.from({ length: prng.between(2, 4) }, () => this.leaf(prng.pick(ops), { ...place, mood: 'plain' }));
+    const ops: readonly Leaf['op'][] =
+      place.generation < MAX_GENERATION ? ['sleep', 'call', 'call', 'child'] : ['sleep', 'call'];
+    const leaves = Array.from({ length: prng.between(2, 4) }, () =>
+      this.leaf(prng.pick(ops), { ...place, mood: 'plain' })
+    );
     const locals = leaves.filter((leaf) => leaf.op === 'call' && leaf.plan.target === 'local');
     for (const leaf of locals.slice(1)) if (leaf.op === 'call') leaf.plan.target = 'own';
     return leaves;

@@ -156,7 +156,11 @@ export class Interpreter {
   private async leaf(leaf: Leaf): Promise<unknown> {
     if (leaf.op === 'sleep') return sleep(leaf.ms);
     if (leaf.op === 'call') return call(leaf.plan, leaf.id, this.input.activityQueue);
-    const options = { workflowId: this.childId(leaf.id), args: [this.childInput(leaf.body)], parentClosePolicy: leaf.policy } as const;
+    const options = {
+      workflowId: this.childId(leaf.id),
+      args: [this.childInput(leaf.body)],
+      parentClosePolicy: leaf.policy,
+    } as const;
     try {
       return (await executeChild(runProgram, options)).counter;
     } finally {
@@ -247,7 +251,9 @@ export class Interpreter {
       return scope.run(() => this.sequence(body)).finally(() => this.scopes.delete(id));
     };
     if (kind === 'shortTimeout') return this.turns.hold(id, () => run({ cancellable: true, timeout: SHORT_MS }));
-    return run(kind === 'longTimeout' ? { cancellable: true, timeout: NEVER } : { cancellable: kind === 'cancellable' });
+    return run(
+      kind === 'longTimeout' ? { cancellable: true, timeout: NEVER } : { cancellable: kind === 'cancellable' }
+    );
   }
 
   private race({ branches, losers }: StepOf<'race'>): Promise<number> {

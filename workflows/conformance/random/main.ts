@@ -32,7 +32,11 @@ async function runAgain(pairs: Pairs, verdict: Verdict): Promise<Verdict> {
 }
 
 /** The programs of one size of the cache; what differs is run again, alone. */
-async function runTasks(pairs: Pairs, tasks: readonly Task[], { concurrency, print: isPrinting }: Flags): Promise<Verdict[]> {
+async function runTasks(
+  pairs: Pairs,
+  tasks: readonly Task[],
+  { concurrency, print: isPrinting }: Flags
+): Promise<Verdict[]> {
   const first = await concurrently(tasks, concurrency, (task) => pairs.run(task));
   const troubled = first.filter(({ trouble }) => trouble !== undefined);
   const verdicts: Verdict[] = [];

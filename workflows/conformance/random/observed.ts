@@ -9,7 +9,10 @@ const KEYS = { BurdockStage: stageKey, BurdockScore: scoreKey, BurdockFlag: flag
 
 export function upsertAttribute(name: AttributeName, value: unknown, typed: boolean): void {
   // The generator gives each attribute a value of its type.
-  if (typed) return upsertSearchAttributes([{ key: KEYS[name], value } as never]);
+  if (typed) {
+    upsertSearchAttributes([{ key: KEYS[name], value } as never]);
+    return;
+  }
   const values = value === null ? [] : Array.isArray(value) ? value : [value];
   upsertSearchAttributes({ [name]: values });
 }
@@ -25,7 +28,8 @@ export function observed(what: 'uuid' | 'random' | 'time' | 'info'): unknown {
     case 'time':
       return Date.now() === new Date().getTime() && Date.now() >= workflowInfo().startTime.getTime();
     case 'info': {
-      const { workflowType, attempt, memo, searchAttributes, parent, root, continuedFromExecutionRunId } = workflowInfo();
+      const { workflowType, attempt, memo, searchAttributes, parent, root, continuedFromExecutionRunId } =
+        workflowInfo();
       const isContinued = continuedFromExecutionRunId !== undefined;
       const family = [parent !== undefined, root !== undefined, isContinued];
       return { workflowType, attempt, family, memo: sorted(memo ?? {}), searchAttributes: sorted(searchAttributes) };

@@ -64,7 +64,13 @@ export type Step =
   /** An activity that runs until it is cancelled. */
   | { op: 'held'; id: StepId; cancellation: CancellationKind; end: EndOfActivity }
   /** A child that is awaited while it waits for the driver or for its cancellation. */
-  | { op: 'heldChild'; id: StepId; cancellation: CancellationKind; body: Step[]; policy: 'TERMINATE' | 'REQUEST_CANCEL' }
+  | {
+      op: 'heldChild';
+      id: StepId;
+      cancellation: CancellationKind;
+      body: Step[];
+      policy: 'TERMINATE' | 'REQUEST_CANCEL';
+    }
   /** Waits for the driver. */
   | { op: 'point'; id: StepId; actions: PointAction[] }
   | { op: 'scope'; id: StepId; kind: 'cancellable' | 'nonCancellable' | 'shortTimeout' | 'longTimeout'; body: Step[] }
@@ -75,7 +81,13 @@ export type Step =
   | { op: 'attempt'; id: StepId; body: Step[]; rescue: Step[]; always: Step[] }
   | { op: 'throw'; id: StepId; type: string; message: string; nonRetryable: boolean }
   | { op: 'patched'; id: StepId; patch: string; deprecated: boolean; body: Step[] }
-  | { op: 'attribute'; id: StepId; name: AttributeName; typed: boolean; value: string | number | boolean | string[] | null }
+  | {
+      op: 'attribute';
+      id: StepId;
+      name: AttributeName;
+      typed: boolean;
+      value: string | number | boolean | string[] | null;
+    }
   | { op: 'memo'; id: StepId; key: string; value: unknown }
   | { op: 'add'; id: StepId; amount: number }
   /** Signals the parent, whose counter grows once the child is over. */

@@ -63,7 +63,10 @@ export async function activityWithDefaults(queue: string): Promise<unknown> {
 
 /** The options of the call are merged into those of the proxy, nested ones too. */
 export async function activityOptionsOverridden(queue: string): Promise<unknown[]> {
-  const { tellsOptions } = activitiesOf(queue, { retry: { maximumAttempts: 3, initialInterval: '5s' }, summary: 'proxy' });
+  const { tellsOptions } = activitiesOf(queue, {
+    retry: { maximumAttempts: 3, initialInterval: '5s' },
+    summary: 'proxy',
+  });
   return [
     await tellsOptions.executeWithOptions({ summary: 'call', retry: { maximumAttempts: 9 } }, []),
     await tellsOptions.executeWithOptions({ startToCloseTimeout: '7s', heartbeatTimeout: '5s' }, []),
@@ -89,7 +92,12 @@ export async function activityOptionsRefused(): Promise<Outcome[]> {
   const noTimeout = outcomeOfCall(() => proxyActivities({} as ActivityOptions));
   const noOptions = outcomeOfCall(() => proxyActivities(undefined as unknown as ActivityOptions));
   const symbol = outcomeOfCall(() => (activitiesOf('unused') as unknown as Record<symbol, unknown>)[Symbol.iterator]);
-  const policies = [{ backoffCoefficient: 0 }, { maximumAttempts: 0 }, { maximumAttempts: 1.5 }, { initialInterval: 0 }];
+  const policies = [
+    { backoffCoefficient: 0 },
+    { maximumAttempts: 0 },
+    { maximumAttempts: 1.5 },
+    { initialInterval: 0 },
+  ];
   const retries = policies.map((retry) => call({ retry }));
   const intervals = call({ retry: { initialInterval: '2s', maximumInterval: '1s' } });
   const text = call({ heartbeatTimeout: 'often' as never });
@@ -113,7 +121,9 @@ export async function activityRetries(queue: string): Promise<number> {
 
 export async function activityRunsOutOfAttempts(queue: string): Promise<Outcome> {
   const retry = { ...AT_ONCE, maximumAttempts: 3 };
-  return outcomeOf(activitiesOf(queue, { retry }).fails({ message: 'never', type: 'Flaky', details: [{ why: 'a test' }] }));
+  return outcomeOf(
+    activitiesOf(queue, { retry }).fails({ message: 'never', type: 'Flaky', details: [{ why: 'a test' }] })
+  );
 }
 
 export async function activityFailsForGood(queue: string): Promise<Outcome[]> {
@@ -133,7 +143,9 @@ export async function activityFailsInChain(queue: string): Promise<Outcome> {
 }
 
 export async function activityFailsBenignly(queue: string): Promise<Outcome> {
-  return outcomeOf(activitiesOf(queue, { retry: ONE_ATTEMPT }).fails({ message: 'no harm', type: 'Mild', benign: true }));
+  return outcomeOf(
+    activitiesOf(queue, { retry: ONE_ATTEMPT }).fails({ message: 'no harm', type: 'Mild', benign: true })
+  );
 }
 
 /** The failure's own delay overrides the policy's hour. */
@@ -145,7 +157,8 @@ export async function activityNamesItsDelay(queue: string): Promise<number> {
 export async function activityThrowsAnything(queue: string): Promise<Outcome[]> {
   const { throws } = activitiesOf(queue, { retry: ONE_ATTEMPT });
   const outcomes: Outcome[] = [];
-  for (const kind of ['error', 'caused', 'subclass', 'text', 'object', 'nothing']) outcomes.push(await outcomeOf(throws(kind)));
+  for (const kind of ['error', 'caused', 'subclass', 'text', 'object', 'nothing'])
+    outcomes.push(await outcomeOf(throws(kind)));
   return outcomes;
 }
 

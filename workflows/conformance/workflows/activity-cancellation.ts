@@ -70,5 +70,7 @@ export async function activitiesCancelledTogether(queue: string, count: number):
 
 /** Is cancelled with its activity when the client says so. */
 export async function activityCancelledWithWorkflow(queue: string): Promise<string> {
-  return activitiesOf(queue, { ...PATIENT, cancellationType: 'WAIT_CANCELLATION_COMPLETED' }).endsWhenCancelled('cancelled');
+  return activitiesOf(queue, { ...PATIENT, cancellationType: 'WAIT_CANCELLATION_COMPLETED' }).endsWhenCancelled(
+    'cancelled'
+  );
 }

@@ -1,5 +1,5 @@
 /** Search attributes and memo. */
-import { type SearchAttributes } from '@temporalio/common';
+import type { SearchAttributes } from '@temporalio/common';
 import { sleep, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { flagKey, ratioKey, scoreKey, stageKey, tagsKey, textKey, whenKey } from './attribute-keys';
 import { sorted } from './sorted';

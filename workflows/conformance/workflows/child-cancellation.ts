@@ -1,11 +1,21 @@
 /** Children and cancellation. */
-import { CancellationScope, ChildWorkflowCancellationType, executeChild, sleep, startChild, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  executeChild,
+  sleep,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Outcome } from '../case';
 import { type EndOfChild, childLingers, childReturns } from './children';
 import { cancellationOf, childIdOf, signalled } from './support';
 
 /** Cancels a running child when it is told to; each cancellation type reports in its way. */
-export async function parentCancels(cancellationType: ChildWorkflowCancellationType, end: EndOfChild): Promise<Outcome> {
+export async function parentCancels(
+  cancellationType: ChildWorkflowCancellationType,
+  end: EndOfChild
+): Promise<Outcome> {
   const scope = new CancellationScope();
   const workflowId = childIdOf(workflowInfo().workflowId);
   const child = await scope.run(() =>

@@ -48,7 +48,8 @@ export async function childLingers(end: EndOfChild): Promise<string> {
 }
 
 export async function childFailsUntil(attempt: number): Promise<number> {
-  if (workflowInfo().attempt < attempt) throw ApplicationFailure.retryable(`attempt ${workflowInfo().attempt}`, 'Flaky');
+  if (workflowInfo().attempt < attempt)
+    throw ApplicationFailure.retryable(`attempt ${workflowInfo().attempt}`, 'Flaky');
   return workflowInfo().attempt;
 }
 

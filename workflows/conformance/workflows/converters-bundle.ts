@@ -17,7 +17,7 @@ import {
 import { RawValue } from '@temporalio/common';
 import type { ProbeActivities } from '../../src/workflows/activities';
 import { describeError, rejectionOf } from '../../src/workflows/testing/describe-error';
-import { ContextProbe, Point, PointError, Unconvertible } from './points';
+import { type ContextProbe, Point, PointError, Unconvertible } from './points';
 
 export const movePoint = defineSignal<[Point]>('movePoint');
 export const whereIsPoint = defineQuery<Point>('whereIsPoint');

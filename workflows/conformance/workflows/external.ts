@@ -30,7 +30,8 @@ export async function externalCancelled(workflowId: string, runId?: string): Pro
 export async function externalNotFound(workflowId: string, runId: string): Promise<Outcome[]> {
   const handles = [getExternalWorkflowHandle(`${workflowId}-of-nobody`), getExternalWorkflowHandle(workflowId, runId)];
   const outcomes: Outcome[] = [];
-  for (const handle of handles) outcomes.push(await outcomeOf(handle.signal(note, 'lost')), await outcomeOf(handle.cancel()));
+  for (const handle of handles)
+    outcomes.push(await outcomeOf(handle.signal(note, 'lost')), await outcomeOf(handle.cancel()));
   return outcomes;
 }
 

@@ -78,7 +78,9 @@ class DerivedError extends DeclaredError {
 setWorkflowOptions({ failureExceptionTypes: [DeclaredError] }, failsWithDeclared);
 export async function failsWithDeclared(derived: boolean): Promise<never> {
   await sleep(1);
-  throw derived ? new DerivedError('derived', { cause: new TypeError('of another type') }) : new DeclaredError('declared');
+  throw derived
+    ? new DerivedError('derived', { cause: new TypeError('of another type') })
+    : new DeclaredError('declared');
 }
 
 type Thing = 'error' | 'text' | 'number' | 'nothing' | 'null' | 'object';
@@ -114,7 +116,12 @@ export async function failsUntilAttempt(attempt: number, type: string): Promise<
   const { attempt: current, lastFailure, continuedFromExecutionRunId, firstExecutionRunId, runId } = workflowInfo();
   if (current < attempt) throw ApplicationFailure.create({ message: `attempt ${current}`, type, details: [current] });
   const isFirst = firstExecutionRunId === runId;
-  return { current, lastFailure: lastFailure && summaryOf(lastFailure), isFirst, continued: !!continuedFromExecutionRunId };
+  return {
+    current,
+    lastFailure: lastFailure && summaryOf(lastFailure),
+    isFirst,
+    continued: !!continuedFromExecutionRunId,
+  };
 }
 
 /** The failure's delay takes the place of the policy's hour. */

@@ -60,7 +60,7 @@ export async function globalUrlSearchParams(): Promise<unknown> {
     attempt(() => new URLSearchParams([['only one']] as unknown as [string, string][])),
   ];
   const seen: string[] = [];
-  params.forEach((value, name) => seen.push(`${name}:${value}`));
+  params.forEach((value, name) => void seen.push(`${name}:${value}`));
   return {
     all,
     text: params.toString(),

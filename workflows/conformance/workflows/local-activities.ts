@@ -54,7 +54,9 @@ export async function localActivityBackOffCancelled(key: string): Promise<Outcom
 }
 
 export async function localActivityRunsOutOfAttempts(key: string): Promise<Outcome> {
-  return outcomeOf(locals({ retry: { ...AT_ONCE, maximumAttempts: 2 } }).failTimes({ key, times: 5, type: 'Stubborn' }));
+  return outcomeOf(
+    locals({ retry: { ...AT_ONCE, maximumAttempts: 2 } }).failTimes({ key, times: 5, type: 'Stubborn' })
+  );
 }
 
 export async function localActivityFailsForGood(key: string): Promise<Outcome[]> {
@@ -164,7 +166,9 @@ export async function localActivityAmongOthers(): Promise<string[]> {
 }
 
 export async function localActivityUnknown(): Promise<Outcome> {
-  const { noSuchActivity } = proxyLocalActivities<{ noSuchActivity(): Promise<void> }>({ startToCloseTimeout: '1 minute' });
+  const { noSuchActivity } = proxyLocalActivities<{ noSuchActivity(): Promise<void> }>({
+    startToCloseTimeout: '1 minute',
+  });
   return outcomeOf(noSuchActivity());
 }
 

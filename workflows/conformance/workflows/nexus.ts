@@ -18,7 +18,10 @@ export const cancelOperation = defineSignal('cancelOperation');
 
 /** How the caller wants the operation to be cancelled. */
 export type CancellationChoice =
-  'ABANDON' | 'TRY_CANCEL' | 'WAIT_CANCELLATION_REQUESTED' | 'WAIT_CANCELLATION_COMPLETED';
+  | 'ABANDON'
+  | 'TRY_CANCEL'
+  | 'WAIT_CANCELLATION_REQUESTED'
+  | 'WAIT_CANCELLATION_COMPLETED';
 
 const clientOf = (endpoint: string): NexusServiceClient<typeof operations> =>
   createNexusServiceClient({ endpoint, service: operations });

@@ -1,11 +1,5 @@
 /** Parents: how children are started, and how they end. */
-import {
-  type ChildWorkflowOptions,
-  executeChild,
-  sleep,
-  startChild,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { type ChildWorkflowOptions, executeChild, sleep, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Outcome } from '../case';
 import { outcomeOf } from '../outcome';
 import { flagKey, ratioKey, scoreKey, stageKey, whenKey } from './attribute-keys';
@@ -20,7 +14,12 @@ export async function parentStarts(): Promise<unknown> {
   const workflowId = ownChildId();
   const child = await startChild(children.childReturns, { workflowId, args: [{ some: ['value', null] }] });
   const hasRunId = /^[0-9a-f-]{36}$/.test(child.firstExecutionRunId);
-  return { hasId: child.workflowId === workflowId, hasRunId, result: await child.result(), again: await child.result() };
+  return {
+    hasId: child.workflowId === workflowId,
+    hasRunId,
+    result: await child.result(),
+    again: await child.result(),
+  };
 }
 
 /** By function and by name, with and without options, with ids that are made up. */
@@ -29,7 +28,10 @@ export async function parentExecutes(): Promise<unknown[]> {
     await executeChild(children.childReturns, { args: ['by function'] }),
     await executeChild<typeof children.childReturns>('childReturns', { args: ['by name'] }),
     String(await executeChild('childReturns')),
-    (await executeChild<typeof children.childReturns>('childReturns', { args: [[1, { two: 2 }]], workflowId: ownChildId() })),
+    await executeChild<typeof children.childReturns>('childReturns', {
+      args: [[1, { two: 2 }]],
+      workflowId: ownChildId(),
+    }),
   ];
 }
 

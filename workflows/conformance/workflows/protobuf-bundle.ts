@@ -1,5 +1,5 @@
 /** The workflows of the bundle with protobuf payloads. */
-import { PayloadConverter, RawValue } from '@temporalio/common';
+import { type PayloadConverter, RawValue } from '@temporalio/common';
 import { condition, defineSignal, defineUpdate, executeChild, setHandler, workflowInfo } from '@temporalio/workflow';
 import { ProtobufBinaryPayloadConverter, ProtobufJsonPayloadConverter } from '@temporalio/common/lib/protobufs';
 import { type Parcel, PARCEL, makeParcel, root } from './protobuf-messages';

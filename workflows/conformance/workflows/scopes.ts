@@ -66,7 +66,10 @@ export async function scopeShields(): Promise<unknown> {
         const requested = outcomeOf(CancellationScope.current().cancelRequested);
         await CancellationScope.cancellable(() => sleep('50ms'));
         await sleep(1);
-        return { state: stateOf(CancellationScope.current()), requested: await Promise.race([requested, 'not requested']) };
+        return {
+          state: stateOf(CancellationScope.current()),
+          requested: await Promise.race([requested, 'not requested']),
+        };
       })
     )
   );
@@ -147,7 +150,11 @@ export async function scopePassesErrors(): Promise<Outcome[]> {
       throw new RangeError('in its place', { cause: err });
     }
   });
-  const outcomes = [outcomeOf(CancellationScope.cancellable(fail)), outcomeOf(CancellationScope.nonCancellable(fail)), outcomeOf(caught)];
+  const outcomes = [
+    outcomeOf(CancellationScope.cancellable(fail)),
+    outcomeOf(CancellationScope.nonCancellable(fail)),
+    outcomeOf(caught),
+  ];
   scope.cancel();
   return Promise.all(outcomes);
 }
@@ -168,7 +175,11 @@ export async function scopeWithParent(): Promise<Outcome[]> {
 /** One scope for several functions at a time. */
 export async function scopeRunsTwice(): Promise<Outcome[]> {
   const scope = new CancellationScope();
-  const outcomes = [scope.run(() => sleep(NEVER)), scope.run(() => condition(() => false)), scope.run(async () => 'done')];
+  const outcomes = [
+    scope.run(() => sleep(NEVER)),
+    scope.run(() => condition(() => false)),
+    scope.run(async () => 'done'),
+  ];
   const summaries = outcomes.map((outcome) => outcomeOf(outcome));
   await sleep(1);
   scope.cancel();
@@ -180,7 +191,13 @@ export async function cancellationSpreads(queue: string): Promise<Outcome[]> {
   const workflowId = childIdOf(workflowInfo().workflowId);
   const child = await startChild(childCollects, { workflowId, cancellationType: 'ABANDON' });
   const { returnsNothing } = activitiesOf(`${queue}-of-nobody`, { cancellationType: 'WAIT_CANCELLATION_COMPLETED' });
-  const waits = [sleep(NEVER), returnsNothing(), child.result(), condition(() => false), Promise.resolve(new Trigger())];
+  const waits = [
+    sleep(NEVER),
+    returnsNothing(),
+    child.result(),
+    condition(() => false),
+    Promise.resolve(new Trigger()),
+  ];
   return Promise.all(waits.map(cancellationOf));
 }
 
@@ -240,7 +257,14 @@ export async function tellsCancellations(): Promise<Record<string, boolean>> {
   const errors: Record<string, unknown> = {
     cancelled,
     activity: new ActivityFailure('activity', 'type', 'id', state, 'identity', cancelled),
-    activityFailed: new ActivityFailure('activity', 'type', 'id', state, 'identity', ApplicationFailure.retryable('no')),
+    activityFailed: new ActivityFailure(
+      'activity',
+      'type',
+      'id',
+      state,
+      'identity',
+      ApplicationFailure.retryable('no')
+    ),
     child: new ChildWorkflowFailure('default', execution, 'type', state, cancelled),
     childWithoutCause: new ChildWorkflowFailure('default', execution, 'type', state),
     nexus: new NexusOperationFailure('nexus', 1, 'endpoint', 'service', 'operation', 'token', cancelled),

@@ -8,7 +8,8 @@ const STEPS = 200;
 const shape = {
   objects: (n: number): unknown => Array.from({ length: STEP_BYTES / 48 }, (_, at) => ({ at, n })),
   // Through JSON, which makes each text of its own; a padded one shares its padding with the others.
-  strings: (n: number): unknown => JSON.parse(JSON.stringify(Array.from({ length: STEP_BYTES / 1024 }, (_, at) => `${n} ${at}`.padEnd(1_000)))),
+  strings: (n: number): unknown =>
+    JSON.parse(JSON.stringify(Array.from({ length: STEP_BYTES / 1024 }, (_, at) => `${n} ${at}`.padEnd(1_000)))),
   maps: (n: number): unknown => new Map(Array.from({ length: STEP_BYTES / 64 }, (_, at) => [at + 0.5, n])),
   buffers: (n: number): unknown => new Uint8Array(STEP_BYTES).fill(n + 1),
 };

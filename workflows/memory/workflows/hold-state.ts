@@ -15,7 +15,8 @@ export const fingerprint = defineQuery<Fingerprint>('fingerprint');
 // Values of about `bytes`. Strings are the run's own: V8 keeps equal keys of all runs only once.
 function make(kind: string, bytes: number): unknown {
   const own = workflowInfo().runId;
-  const many = <T>(each: number, value: (index: number) => T) => Array.from({ length: Math.ceil(bytes / each) }, (_, index) => value(index));
+  const many = <T>(each: number, value: (index: number) => T) =>
+    Array.from({ length: Math.ceil(bytes / each) }, (_, index) => value(index));
   switch (kind) {
     case 'string':
       return JSON.parse(JSON.stringify('abcdefgh'.repeat(Math.ceil(bytes / 8))));

@@ -47,7 +47,10 @@ export function orderOf(seed: number, style: Style = PLAIN): State {
     },
     checksum() {
       const texts = [order.id, order.customer, order.due, ...order.tags].join().length;
-      const ofLines = order.lines.reduce((sum, { quantity, price, sku }) => fold(fold(sum, quantity), price + sku.length), 1);
+      const ofLines = order.lines.reduce(
+        (sum, { quantity, price, sku }) => fold(fold(sum, quantity), price + sku.length),
+        1
+      );
       return fold(ofLines, texts);
     },
   };

@@ -33,7 +33,9 @@ export async function waitsForReply(client: Client, plan: Plan): Promise<void> {
 export async function letThingsHappen(client: Client, plan: Plan): Promise<void> {
   const handle = client.workflow.getHandle<typeof conversation>(plan.workflowId);
   if (plan.refusedEdit) {
-    const refused = await handle.executeUpdate(editNextMessage, { args: [plan.refusedEdit] }).catch((err: unknown) => err);
+    const refused = await handle
+      .executeUpdate(editNextMessage, { args: [plan.refusedEdit] })
+      .catch((err: unknown) => err);
     if (!(refused instanceof WorkflowUpdateFailedError)) {
       throw new Error(`${plan.workflowId} accepted an empty edit.`, { cause: refused });
     }

@@ -71,7 +71,9 @@ async function playOut(client: Client, plans: Plan[], managerId: string): Promis
     return found;
   });
   const calls = await endCallManager(client, managerId);
-  console.log(`calls: ${calls.booked} booked, ${calls.voicemail} voicemail, ${calls.failed} failed, in ${calls.runs} runs`);
+  console.log(
+    `calls: ${calls.booked} booked, ${calls.voicemail} voicemail, ${calls.failed} failed, in ${calls.runs} runs`
+  );
   return differences.flat();
 }
 
@@ -88,7 +90,9 @@ function report(stages: Stage[]): void {
 }
 
 async function demonstrate(dev: Dev, count: number): Promise<boolean> {
-  console.log(`server ${dev.address}, status http://${dev.statusAddress}/status${dev.uiAddress ? `, UI http://${dev.uiAddress}` : ''}`);
+  console.log(
+    `server ${dev.address}, status http://${dev.statusAddress}/status${dev.uiAddress ? `, UI http://${dev.uiAddress}` : ''}`
+  );
   const client = await connect(dev.address, dev.namespace);
   const run = `demo-${Date.now().toString(36)}`;
   const plans = Array.from({ length: count }, (_, index) => planOf(run, index));
@@ -99,14 +103,17 @@ async function demonstrate(dev: Dev, count: number): Promise<boolean> {
   report(stages);
   for (const difference of differences.slice(0, 20)) console.error(difference);
   const right = differences.length === 0;
-  console.log(`\n${right ? `all ${count} conversations reached their expected state` : `${differences.length} differences from the plan`}`);
+  console.log(
+    `\n${right ? `all ${count} conversations reached their expected state` : `${differences.length} differences from the plan`}`
+  );
   return right;
 }
 
 function countOf(): number {
   const { values } = parseArgs({ options: { count: { type: 'string', default: '300' } } });
   const count = Number(values.count);
-  if (!Number.isInteger(count) || count < 1) throw new Error(`--count is '${values.count}'; give a whole number from 1.`);
+  if (!Number.isInteger(count) || count < 1)
+    throw new Error(`--count is '${values.count}'; give a whole number from 1.`);
   return count;
 }
 
@@ -115,8 +122,12 @@ function interruption(dev: Dev): Promise<never> {
   return new Promise((_, reject) => {
     const timer = setTimeout(() => reject(new Error(`The demo took over ${TIME_LIMIT_MS} ms.`)), TIME_LIMIT_MS);
     timer.unref();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(`Ended by ${signal}.`)));
-    dev.child.exited.then(({ code }) => reject(new Error(`burdock dev ended with ${code}.\n${dev.child.tail()}`)), reject);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => reject(new Error(`Ended by ${signal}.`)));
+    dev.child.exited.then(
+      ({ code }) => reject(new Error(`burdock dev ended with ${code}.\n${dev.child.tail()}`)),
+      reject
+    );
   });
 }
 

@@ -27,7 +27,7 @@ interface Story {
   replyTimeoutMs?: number;
   stepsPerRun?: number;
   /** The nodes behind `hello` and `firstReply`; calls are filled in by the lead's last digit. */
-  then: string[];
+  leadsTo: string[];
 }
 
 const YES = 'Yes, I am interested.';
@@ -37,20 +37,20 @@ const edit = { subject: 'One last question', body: 'Dear {name}, we keep it shor
 
 /** By the last digit of the lead. */
 const STORIES: Story[] = [
-  { replies: [YES], then: ['call', 'booked'] },
-  { replies: [YES], then: ['call', 'missed', 'human'] },
-  { replies: ['Please call me.'], then: ['call', 'booked'] },
-  { replies: ['Please call me.'], then: ['call', 'missed', 'human'], stepsPerRun: 3 },
-  { replies: [NO], then: ['declined'] },
-  { replies: ['Stop this.'], then: ['declined'] },
-  { replies: [WHO, YES], then: ['reminder', 'secondReply', 'call', 'booked'] },
-  { replies: [], replyTimeoutMs: SHORT_TIMEOUT_MS, then: ['reminder', 'secondReply', 'silent'] },
-  { replies: [], replyTimeoutMs: SHORT_TIMEOUT_MS, edit, then: ['reminder', 'secondReply', 'silent'] },
-  { replies: [WHO, NO], edit, refusedEdit: {}, stepsPerRun: 2, then: ['reminder', 'secondReply', 'declined'] },
+  { replies: [YES], leadsTo: ['call', 'booked'] },
+  { replies: [YES], leadsTo: ['call', 'missed', 'human'] },
+  { replies: ['Please call me.'], leadsTo: ['call', 'booked'] },
+  { replies: ['Please call me.'], leadsTo: ['call', 'missed', 'human'], stepsPerRun: 3 },
+  { replies: [NO], leadsTo: ['declined'] },
+  { replies: ['Stop this.'], leadsTo: ['declined'] },
+  { replies: [WHO, YES], leadsTo: ['reminder', 'secondReply', 'call', 'booked'] },
+  { replies: [], replyTimeoutMs: SHORT_TIMEOUT_MS, leadsTo: ['reminder', 'secondReply', 'silent'] },
+  { replies: [], replyTimeoutMs: SHORT_TIMEOUT_MS, edit, leadsTo: ['reminder', 'secondReply', 'silent'] },
+  { replies: [WHO, NO], edit, refusedEdit: {}, stepsPerRun: 2, leadsTo: ['reminder', 'secondReply', 'declined'] },
 ];
 
 function expectedOf(story: Story): Plan['expected'] {
-  const path = ['hello', 'firstReply', ...story.then];
+  const path = ['hello', 'firstReply', ...story.leadsTo];
   const visited = path.map((id) => introduction.nodes[id]);
   const emails = visited.flatMap((node) => (node?.kind === 'email' ? [node] : []));
   const end = visited.at(-1);
@@ -77,7 +77,7 @@ function expectedOf(story: Story): Plan['expected'] {
 export function planOf(run: string, index: number): Plan {
   const story = STORIES[index % STORIES.length] as Story;
   const leadId = `${run}-${index}`;
-  const { then: _, stepsPerRun, ...deeds } = story;
+  const { leadsTo: _, stepsPerRun, ...deeds } = story;
   return {
     ...deeds,
     leadId,
@@ -92,7 +92,9 @@ export function deviations(plan: Plan, result: ConversationResult): string[] {
   const wanted: ConversationResult = { leadId: plan.leadId, ...plan.expected };
   return (Object.keys(wanted) as (keyof ConversationResult)[]).flatMap((key) => {
     const [want, got] = [JSON.stringify(wanted[key]), JSON.stringify(result[key])];
-    return want === got || sameFields(wanted[key], result[key]) ? [] : [`${plan.workflowId}: ${key} is ${got}, expected ${want}`];
+    return want === got || sameFields(wanted[key], result[key])
+      ? []
+      : [`${plan.workflowId}: ${key} is ${got}, expected ${want}`];
   });
 }
 

@@ -1,5 +1,9 @@
 /** Runs `work` on each item, at most `limit` at a time; results in the items' order. The first error stops new work. */
-export async function concurrently<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
+export async function concurrently<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<R>
+): Promise<R[]> {
   const results: R[] = new Array<R>(items.length);
   const queue = items.entries();
   let failed = false;

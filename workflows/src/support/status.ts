@@ -50,6 +50,7 @@ export interface BurdockStatus extends WorkerStatus {
   quarantinedRuns: number;
   refusedTasks: number;
   isolatesRebuilt: number;
+  lostIsolates: { isolate: number; reason: string; thread: 'running' | 'parked'; heldBytes: number }[];
   memory: { parts: Record<'otherMallocedBytes' | 'coreRunsBytes' | 'externalBytes', number>; unexplainedBytes: number };
   memoryPlan: { part: string; bytes: number }[];
   diagnosis: string | null;

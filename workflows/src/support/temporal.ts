@@ -4,9 +4,9 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { until } from './poll';
 
-/** The `burdock` binary: `BURDOCK_BIN`, or the release build of this work tree. */
+/** The `burdock` binary: `BURDOCK_BIN`, or the build of this work tree for work and tests. */
 export function burdockProgram(): string {
-  return process.env['BURDOCK_BIN'] ?? path.resolve(__dirname, '../../../../target/release/burdock');
+  return process.env['BURDOCK_BIN'] ?? path.resolve(__dirname, '../../../../target/debug/burdock');
 }
 
 /** Says what to do when the `burdock` binary is not there. */
@@ -14,9 +14,7 @@ export function requireBurdock(): void {
   try {
     accessSync(burdockProgram(), constants.X_OK);
   } catch {
-    throw new Error(
-      `No program ${burdockProgram()}; build it with \`cargo build --release\`, or name it by BURDOCK_BIN.`
-    );
+    throw new Error(`No program ${burdockProgram()}; build it with \`make build\`, or name it by BURDOCK_BIN.`);
   }
 }
 

@@ -72,7 +72,7 @@ describe('activations', group, () => {
   });
 
   it('code that does not return fails its activation', async () => {
-    const burdock = new ActivateProcess('--workflow-timeout', '200ms');
+    const burdock = new ActivateProcess('--workflow-timeout', '2s');
     const failed = await burdock.answer(activation('run', [start('spins', 'w')]));
     assert.match(failed.failed?.failure?.message ?? '', /TMPRL1101/);
     startedTimer(await burdock.answer(activation('other', [start('timerFires', 'w', 50)])));
@@ -117,7 +117,7 @@ describe('what workflow code says', group, () => {
         ['warn', 'r', 'w', 'm log after'],
       ]
     );
-    assert.equal((logged[1]?.args[1] as { colour: string }).colour, 'green');
+    assert.equal((logged[1]?.args[1] as { colour: string } | undefined)?.colour, 'green');
     const note = lines.find(({ sink }) => sink === 'nowhere');
     assert.deepEqual(note, {
       origin: 'sink',
@@ -146,8 +146,16 @@ describe('input that is no sequence of activations', group, () => {
       says: new RegExp(`message 2, which begins at byte ${whole.length}: \\d+ of its \\d+ bytes`),
     },
     { name: 'garbage', bytes: Buffer.concat([whole, Buffer.from([3, 255, 255, 255])]), says: /message 2 at byte \d+/ },
-    { name: 'a length beyond all bounds', bytes: Buffer.from([255, 255, 255, 255, 15, 1]), says: /claims 4294967295 bytes/ },
-    { name: 'a length without an end', bytes: Buffer.alloc(20, 255), says: /message 1 at byte 0 .* begins with no length/ },
+    {
+      name: 'a length beyond all bounds',
+      bytes: Buffer.from([255, 255, 255, 255, 15, 1]),
+      says: /claims 4294967295 bytes/,
+    },
+    {
+      name: 'a length without an end',
+      bytes: Buffer.alloc(20, 255),
+      says: /message 1 at byte 0 .* begins with no length/,
+    },
   ];
   for (const { name, bytes, says } of cases) {
     it(`${name} ends with 66 and names its place`, async () => {

@@ -87,7 +87,10 @@ describe('burdock config', group, () => {
       memoryPlan: { limitBytes: number; shares: { bytes: number }[] };
     };
     const { limitBytes, shares } = json.memoryPlan;
-    assert.equal(shares.reduce((sum, { bytes }) => sum + bytes, 0), limitBytes);
+    assert.equal(
+      shares.reduce((sum, { bytes }) => sum + bytes, 0),
+      limitBytes
+    );
   });
 
   for (const output of ['text', 'json']) {

@@ -1,15 +1,13 @@
 /** Servers that do not answer, and one that answers late. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ManagedChild } from '../support/child';
 import { until } from '../support/poll';
 import { freePort } from '../support/ports';
 import { isReady } from '../support/status';
-import { temporalProgram } from '../support/temporal';
 import { TEST_BUNDLE } from '../tools/bundles';
 import { EXIT, burdock, complaintOf, group, says, workerFlags } from './bad-input/command';
 import { silentServer } from './bad-input/servers';
-import { PATIENCE_MS, useSuite } from './harness';
+import { PATIENCE_MS, spawnServer, useSuite } from './harness';
 
 /** sdk-core itself would wait for 30 s; `connect-timeout` counts. */
 const SILENCE_MS = 15_000;
@@ -68,8 +66,7 @@ describe('a server', group, () => {
     const child = burdock(workerFlags(flags));
     assert.equal((await notReady(statusAddress)).status, 503);
 
-    const serverFlags = ['--headless', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'];
-    const server = new ManagedChild('the late server', temporalProgram(), ['server', 'start-dev', ...serverFlags]);
+    const { child: server } = await spawnServer({ port });
     const ready = until('the worker to be ready', PATIENCE_MS, async () => {
       if (!child.isRunning) return 'over';
       return (await isReady(statusAddress)) ? 'ready' : undefined;

@@ -64,7 +64,10 @@ const expected = {
   runs: { runs: 3, continued: true },
   context: [],
   local: samples,
-  timer: { error: { name: 'CancelledFailure', message: 'Cancellation scope cancelled', cancelled: true }, conditionMet: true },
+  timer: {
+    error: { name: 'CancelledFailure', message: 'Cancellation scope cancelled', cancelled: true },
+    conditionMet: true,
+  },
   counter: [101, 111, -110, { sum: 110, unknownSignals: [] }],
   patched: { first: true, again: true, later: true },
 };

@@ -28,6 +28,7 @@ before(async () => {
   const entry = path.join(PACKAGE_DIR, 'src/workflows/testing/codecs.ts');
   const converter = path.join(PACKAGE_DIR, 'src/workflows/testing/encoded-failures.ts');
   await writeBundle(entry, BUNDLE, { failureConverterPath: converter });
+  await suite.open();
   codec = await WebCryptoCodec.create(KEY_ID, KEY);
   const dataConverter = { payloadCodecs: [codec], failureConverterPath };
   client = new Client({ connection: suite.client.connection, dataConverter });

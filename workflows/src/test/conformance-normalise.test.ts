@@ -175,7 +175,10 @@ describe('normalised histories', () => {
   it('pass over workflow tasks that lost a race on the server', () => {
     const { WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND, WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND } =
       WorkflowTaskFailedCause;
-    for (const cause of [WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND, WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND]) {
+    for (const cause of [
+      WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
+      WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
+    ]) {
       assert.equal(differenceTo({ taskFailure: { ...failure, cause } }), undefined);
     }
   });
@@ -185,7 +188,10 @@ describe('normalised histories', () => {
     const fired = events.find((event) => event['type'] === 'TIMER_FIRED');
     const started = events.find((event) => event['type'] === 'TIMER_STARTED');
     assert.equal(fired?.['startedEventId'], started?.['id']);
-    assert.deepEqual(events.map((event) => event['id']), [1, 2, 3, 4, 5]);
+    assert.deepEqual(
+      events.map((event) => event['id']),
+      [1, 2, 3, 4, 5]
+    );
   });
 });
 

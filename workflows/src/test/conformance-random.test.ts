@@ -149,7 +149,10 @@ describe('the order of events that the server decides', () => {
   it('is that of their causes between two decisions of the workflow', () => {
     const events = [scheduled(1), scheduled(2), started(3, 2), task(4), started(5, 1), scheduled(6), started(7, 1)];
     const [arranged] = arrange([run('a', events)]);
-    assert.deepEqual(arranged?.events.map(({ eventId }) => eventId), [4, 1, 2, 5, 3, 6, 7]);
+    assert.deepEqual(
+      arranged?.events.map(({ eventId }) => eventId),
+      [4, 1, 2, 5, 3, 6, 7]
+    );
   });
 
   it('keeps every event', () => {

@@ -2,13 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { concurrently } from '../support/concurrently';
-import {
-  endCallManager,
-  letThingsHappen,
-  readBack,
-  startCallManager,
-  startConversation,
-} from '../demo/conversations';
+import { endCallManager, letThingsHappen, readBack, startCallManager, startConversation } from '../demo/conversations';
 import { planOf } from '../demo/plan';
 import { conversation } from '../workflows';
 import { editNextMessage, replyReceived } from '../workflows/messages';

@@ -21,7 +21,10 @@ describe('the slope', () => {
   });
 
   it('does not exist for a single stage', () => {
-    assert.equal(slopeKibPerWorkflow([stage(0, 1), stage(10, 2)], ({ rssBytes }) => rssBytes), undefined);
+    assert.equal(
+      slopeKibPerWorkflow([stage(0, 1), stage(10, 2)], ({ rssBytes }) => rssBytes),
+      undefined
+    );
   });
 });
 
@@ -46,7 +49,10 @@ describe('the demo', () => {
   });
 
   it('expects a second run of those that continue as new', () => {
-    assert.deepEqual([3, 4, 9].map((index) => planOf('run', index).expected.runs), [2, 1, 2]);
+    assert.deepEqual(
+      [3, 4, 9].map((index) => planOf('run', index).expected.runs),
+      [2, 1, 2]
+    );
   });
 });
 

@@ -11,13 +11,19 @@ import { until } from '../support/poll';
 import { freePort } from '../support/ports';
 import { type WorkerStatus, fetchStatus, isReady } from '../support/status';
 import { burdockProgram, connect, temporalProgram } from '../support/temporal';
-import { TEST_BUNDLE } from '../tools/bundles';
+import { DIST_DIR, TEST_BUNDLE } from '../tools/bundles';
 import { type HistoryEvent, historyOf } from './history';
 
 export type Flavour = 'burdock' | 'node';
 
 /** The worker under test. */
 export const flavour: Flavour = process.env['BURDOCK_TEST_WORKER'] === 'node' ? 'node' : 'burdock';
+
+// Programs that are tested get their settings from the test alone: not from this shell, not from the user's folders.
+for (const name of Object.keys(process.env)) if (name.startsWith('TEMPORAL_')) delete process.env[name];
+process.env['XDG_CONFIG_HOME'] = path.join(DIST_DIR, 'no-settings');
+/** The dev server remembers its cluster's id below its home, whatever `XDG_CONFIG_HOME` is. */
+const SERVER_HOME = path.join(DIST_DIR, 'server-home');
 
 /** Search attributes of `workflows/testing/attributes.ts`. */
 const SEARCH_ATTRIBUTES = ['BurdockStage=Keyword', 'BurdockScore=Int'];
@@ -28,13 +34,15 @@ export const PATIENCE_MS = 60_000;
 
 /** What a dev server has besides the search attributes of the tests. */
 interface ServerOptions {
+  /** One that `freePort` gave; absent for a new one. */
+  port?: number;
   /** As `NAME=TYPE`. */
   searchAttributes?: readonly string[];
   /** Further flags of `temporal server start-dev`. */
   flags?: readonly string[];
 }
 
-/** A port that was free may be taken before the server listens on it, and the server takes further ports that it says nothing about. */
+/** The server takes further ports that it says nothing about, and that something else may take before it listens on them. */
 const SERVER_STARTS_MAX = 3;
 
 /** Starts a dev server of its own on a free port. */
@@ -49,12 +57,14 @@ export async function spawnServer(options: ServerOptions = {}): Promise<{ addres
 }
 
 async function spawnServerOnce(options: ServerOptions): Promise<{ address: string; child: ManagedChild }> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const names = [...SEARCH_ATTRIBUTES, ...(options.searchAttributes ?? [])];
   const attributes = names.flatMap((attribute) => ['--search-attribute', attribute]);
   const fixed = ['--headless', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'];
   const flags = [...fixed, ...attributes, ...(options.flags ?? [])];
-  const child = new ManagedChild('the Temporal dev server', temporalProgram(), ['server', 'start-dev', ...flags]);
+  const child = new ManagedChild('the Temporal dev server', temporalProgram(), ['server', 'start-dev', ...flags], {
+    env: { HOME: SERVER_HOME },
+  });
   const address = `127.0.0.1:${port}`;
   const ended = child.exited.then(() => Promise.reject(new Error(`${child.name} ended at once.\n${child.tail()}`)));
   const ready = connect(address, 'default', SERVER_START_MS).then((client) => client.connection.close());
@@ -62,6 +72,8 @@ async function spawnServerOnce(options: ServerOptions): Promise<{ address: strin
   try {
     await Promise.race([ready, ended]);
   } catch (cause) {
+    // The next try may get the same port.
+    await child.stop('SIGKILL').catch(() => undefined);
     throw new Error(`${String(cause)} Name the Temporal CLI by BURDOCK_TEMPORAL_CLI.`, { cause });
   }
   return { address, child };
@@ -134,7 +146,9 @@ export class TestWorker {
     const child =
       kind === 'node'
         ? new ManagedChild('the Node worker', process.execPath, [nodeWorker, ...flags], { env: options.env ?? {} })
-        : new ManagedChild('burdock', options.program ?? burdockProgram(), ['worker', ...flags], { env: options.env ?? {} });
+        : new ManagedChild('burdock', options.program ?? burdockProgram(), ['worker', ...flags], {
+            env: options.env ?? {},
+          });
     const worker = new TestWorker(child, statusAddress);
     const ready = until(`${child.name} to be ready`, WORKER_START_MS, async () => {
       if (!child.isRunning) return 'over';
@@ -190,10 +204,19 @@ export class Suite {
   address = '';
   client!: Client;
   private server: ManagedChild | undefined;
+  private opened: Promise<void> | undefined;
   private readonly workers: TestWorker[] = [];
 
-  /** Uses the server of `BURDOCK_TEST_ADDRESS`, or starts one. */
-  async open(): Promise<void> {
+  /**
+   * Uses the server of `BURDOCK_TEST_ADDRESS`, or starts one; once, however often it is called. The hooks of a file run
+   * side by side, so each that needs the server waits here.
+   */
+  open(): Promise<void> {
+    this.opened ??= this.openOnce();
+    return this.opened;
+  }
+
+  private async openOnce(): Promise<void> {
     const address = process.env['BURDOCK_TEST_ADDRESS'];
     if (address) {
       this.address = address;
@@ -214,6 +237,7 @@ export class Suite {
   }
 
   async startWorker(options: Partial<WorkerOptions> = {}): Promise<TestWorker> {
+    await this.open();
     const worker = await TestWorker.start(this.address, { taskQueue: this.taskQueue, ...options });
     this.workers.push(worker);
     return worker;
@@ -231,6 +255,7 @@ export class Suite {
       workflowExecutionTimeout: '10 minutes',
     };
     const start = { ...defaults, ...options, args } as unknown as WorkflowStartOptions<W>;
+    await this.open();
     return this.client.workflow.start(workflow, start);
   }
 
@@ -238,7 +263,11 @@ export class Suite {
   async execute<W extends Workflow>(
     workflow: W,
     ...args: Parameters<W>
-  ): Promise<{ result: Awaited<ReturnType<W>>; events: HistoryEvent[]; handle: WorkflowHandleWithFirstExecutionRunId<W> }> {
+  ): Promise<{
+    result: Awaited<ReturnType<W>>;
+    events: HistoryEvent[];
+    handle: WorkflowHandleWithFirstExecutionRunId<W>;
+  }> {
     const handle = await this.start(workflow, args);
     const result = (await handle.result()) as Awaited<ReturnType<W>>;
     return { result, events: await historyOf(handle), handle };

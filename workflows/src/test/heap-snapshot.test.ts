@@ -19,7 +19,11 @@ const LITTLE = '192MiB';
 const suite = useSuite();
 
 interface Snapshot {
-  snapshot: { meta: { node_fields: string[]; edge_fields: string[]; edge_types: [string[]] }; node_count: number; edge_count: number };
+  snapshot: {
+    meta: { node_fields: string[]; edge_fields: string[]; edge_types: [string[]] };
+    node_count: number;
+    edge_count: number;
+  };
   nodes: number[];
   edges: number[];
   strings: string[];
@@ -107,7 +111,10 @@ describe('heap snapshots', { skip: flavour === 'node', timeout: PATIENCE_MS }, (
         await handle.signal(finish);
       }
       const results = await Promise.all(handles.map((handle) => handle.result()));
-      assert.deepEqual(results.map(({ sum }) => sum), numbers.map((n) => n + 10));
+      assert.deepEqual(
+        results.map(({ sum }) => sum),
+        numbers.map((n) => n + 10)
+      );
       assert.doesNotMatch(await worker.metrics(), /temporal_sticky_cache_miss\S* [1-9]/, 'no run had to be replayed');
       await worker.stop();
     };
@@ -171,7 +178,8 @@ describe('heap snapshots', { skip: flavour === 'node', timeout: PATIENCE_MS }, (
     const unknown = await ask(worker, '?isolate=1');
     assert.equal(unknown.status, 404);
     assert.match(JSON.parse(unknown.body).error, /no isolate 1: name one from 0 to 0/);
-    for (const query of ['?isolate=-1', '?isolate=x', '?isolat=0']) assert.equal((await ask(worker, query)).status, 400);
+    for (const query of ['?isolate=-1', '?isolate=x', '?isolat=0'])
+      assert.equal((await ask(worker, query)).status, 400);
     const got = await ask(worker, '', 'GET');
     assert.equal(got.status, 405);
     assert.match(got.body, /use POST/);

@@ -133,7 +133,10 @@ describe('histories of the Node worker', () => {
       const versions = sdkVersions(history);
       return versions.length === 0 || !versions.every((version) => version.startsWith(`${release}.`));
     });
-    assert.deepEqual(untold.map(({ release, name }) => `${release}/${name}`), []);
+    assert.deepEqual(
+      untold.map(({ release, name }) => `${release}/${name}`),
+      []
+    );
     assert.ok(all.length >= LEAST_HISTORIES, `${all.length} histories`);
   });
 

@@ -72,7 +72,8 @@ describe('a value that cannot be turned into text', { skip: flavour === 'node' }
           const run = await suite.start(workflow, [what]);
           await taskFailure(run, /./);
           await run.terminate();
-        }));
+        })
+      );
     }
   }
 });

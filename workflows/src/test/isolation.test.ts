@@ -98,6 +98,9 @@ describe('isolation', () => {
   it('AsyncLocalStorage follows awaits across interleaved workflows', async () => {
     const runs = await Promise.all(Array.from({ length: 10 }, () => suite.start(followsContext, [2])));
     const lost = await Promise.all(runs.map((run) => run.result()));
-    assert.deepEqual(lost, runs.map(() => []));
+    assert.deepEqual(
+      lost,
+      runs.map(() => [])
+    );
   });
 });

@@ -38,7 +38,10 @@ it('workflows of a killed worker continue on the next one', async () => {
 
   await Promise.all(counters.map((handle) => handle.signal(finish)));
   const sums = await Promise.all(counters.map(async (handle) => (await handle.result()).sum));
-  assert.deepEqual(sums, Array.from({ length: COUNT }, (_, i) => i + 1100));
+  assert.deepEqual(
+    sums,
+    Array.from({ length: COUNT }, (_, i) => i + 1100)
+  );
   for (const handle of talks) {
     const { outcome, path } = await handle.result();
     assert.deepEqual([outcome, path], ['declined', ['hello', 'firstReply', 'declined']]);

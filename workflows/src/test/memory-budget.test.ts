@@ -11,7 +11,11 @@ import { type MemoryWorker, startMemoryWorker, statusWhere } from './memory-work
 const suite = useSuite();
 
 function budgetWorker(policy: string, ...more: string[]): Promise<MemoryWorker> {
-  return startMemoryWorker(suite, 'mixed', ['--workflow-memory-budget=20MiB', `--workflow-memory-budget-policy=${policy}`, ...more]);
+  return startMemoryWorker(suite, 'mixed', [
+    '--workflow-memory-budget=20MiB',
+    `--workflow-memory-budget-policy=${policy}`,
+    ...more,
+  ]);
 }
 
 function neighbourOn({ taskQueue, worker }: MemoryWorker): Promise<HealthyRun> {
@@ -20,14 +24,18 @@ function neighbourOn({ taskQueue, worker }: MemoryWorker): Promise<HealthyRun> {
 
 /** The finding names the type, the id, the size and what grew. */
 function findingOf(workflowId: string): RegExp {
-  return new RegExp(`outgrowsBudget.*${workflowId}.* holds .*MiB, more than .workflow-memory-budget. .*(heap|array buffers) grew by`);
+  return new RegExp(
+    `outgrowsBudget.*${workflowId}.* holds .*MiB, more than .workflow-memory-budget. .*(heap|array buffers) grew by`
+  );
 }
 
 describe('a run over its budget', { skip: flavour === 'node' ? 'this is about burdock' : false }, () => {
   it('is reported and kept by the policy warn', async () => {
     const on = await budgetWorker('warn');
     const run = await suite.start(outgrowsBudget, ['objects'], on);
-    await until('the warning', PATIENCE_MS, async () => (findingOf(run.workflowId).test(on.worker.output) ? true : undefined));
+    await until('the warning', PATIENCE_MS, async () =>
+      findingOf(run.workflowId).test(on.worker.output) ? true : undefined
+    );
     const timers = eventsOf(await historyOf(run), 'TIMER_FIRED').length;
     await until('the run to go on', PATIENCE_MS, async () => {
       const events = await historyOf(run);

@@ -26,7 +26,13 @@ async function arenasOf(pid: number): Promise<number> {
   });
   return regions.filter(({ from, to, access }, n) => {
     const rest = regions[n + 1];
-    return access === 'rw-p' && from % ARENA_BYTES === 0 && rest?.access === '---p' && rest.from === to && rest.to === from + ARENA_BYTES;
+    return (
+      access === 'rw-p' &&
+      from % ARENA_BYTES === 0 &&
+      rest?.access === '---p' &&
+      rest.from === to &&
+      rest.to === from + ARENA_BYTES
+    );
   }).length;
 }
 
@@ -38,7 +44,11 @@ describe('the sticky cache', { skip: flavour === 'node' ? 'this is about burdock
     // A query uses it.
     assert.deepEqual(await first.run.query(fingerprint), first.held);
     const third = await startHolder(suite, on, 'strings', 1024);
-    const status = await statusWhere(on.worker, 'the third run to take a place', (now) => holds(now, third.run) && now.topRuns.length === 2);
+    const status = await statusWhere(
+      on.worker,
+      'the third run to take a place',
+      (now) => holds(now, third.run) && now.topRuns.length === 2
+    );
     assert.ok(holds(status, first.run), 'the one that was asked stays');
     assert.equal(status.evictions['cache_full'], 1);
     assert.deepEqual(await second.run.query(fingerprint), second.held, 'who left replays');
@@ -48,18 +58,28 @@ describe('the sticky cache', { skip: flavour === 'node' ? 'this is about burdock
   it('keeps to its bytes; what leaves gives its memory back and replays to the same state', async () => {
     // Each takes about 32 MiB, less than half of the cache: one that took more would leave first.
     const [heldBytes, cacheBytes, runs] = [20 * MIB, 80 * MIB, 7];
-    const on = await startMemoryWorker(suite, 'hold-state', [`--cache-memory=${cacheBytes / MIB}MiB`, '--max-cached-workflows=100']);
+    const on = await startMemoryWorker(suite, 'hold-state', [
+      `--cache-memory=${cacheBytes / MIB}MiB`,
+      '--max-cached-workflows=100',
+    ]);
     const before = await burdockStatus(on.worker);
     const holders = [];
     for (let n = 0; n < runs; n += 1) holders.push(await startHolder(suite, on, 'objects', heldBytes));
     // All of them would be 200 MiB: an object takes more than is asked for.
     const [first, last] = [holders[0], holders.at(-1)];
     assert.ok(first && last);
-    const status = await statusWhere(on.worker, 'the evicted runs to be collected', ({ evictions, topRuns, rssBytes }) => {
-      if (costOf(topRuns) > cacheBytes) return false;
-      // With one isolate its share of the cache is the whole cache.
-      return (evictions['cache_bytes'] ?? 0) + (evictions['isolate_budget'] ?? 0) > 0 && rssBytes < before.rssBytes + 2 * cacheBytes;
-    });
+    const status = await statusWhere(
+      on.worker,
+      'the evicted runs to be collected',
+      ({ evictions, topRuns, rssBytes }) => {
+        if (costOf(topRuns) > cacheBytes) return false;
+        // With one isolate its share of the cache is the whole cache.
+        return (
+          (evictions['cache_bytes'] ?? 0) + (evictions['isolate_budget'] ?? 0) > 0 &&
+          rssBytes < before.rssBytes + 2 * cacheBytes
+        );
+      }
+    );
     assert.ok(costOf(status.topRuns) > 0);
     assert.ok(!holds(status, first.run) && holds(status, last.run), 'the oldest left');
 
@@ -69,7 +89,9 @@ describe('the sticky cache', { skip: flavour === 'node' ? 'this is about burdock
     await on.worker.stop();
   });
 
-  it('lies in no more arenas of malloc than there are cores', { skip: process.env['MALLOC_ARENA_MAX'] ? 'MALLOC_ARENA_MAX says how many' : false }, async () => {
+  it('lies in no more arenas of malloc than there are cores', {
+    skip: process.env['MALLOC_ARENA_MAX'] ? 'MALLOC_ARENA_MAX says how many' : false,
+  }, async () => {
     const on = await startMemoryWorker(suite, 'hold-state', [], { isolates: 4 });
     const holders = await Promise.all(Array.from({ length: 8 }, () => startHolder(suite, on, 'objects', MIB)));
     const arenas = await arenasOf(on.worker.child.pid);
@@ -88,7 +110,9 @@ describe('the sticky cache', { skip: flavour === 'node' ? 'this is about burdock
     await statusWhere(on.worker, 'the garbage to be collected', ({ rssBytes, isolates: [isolate] }) => {
       const physicalHeapBytes = isolate?.physicalHeapBytes ?? Infinity;
       const [was] = full.isolates;
-      return rssBytes < full.rssBytes - droppedBytes && physicalHeapBytes < (was?.physicalHeapBytes ?? 0) - droppedBytes;
+      return (
+        rssBytes < full.rssBytes - droppedBytes && physicalHeapBytes < (was?.physicalHeapBytes ?? 0) - droppedBytes
+      );
     });
     await run.terminate();
     await on.worker.stop();
@@ -124,7 +148,11 @@ describe('the sticky cache', { skip: flavour === 'node' ? 'this is about burdock
   it('says in one sentence that modules cost what a run costs', async () => {
     const on = await startMemoryWorker(suite, 'w3', []);
     const tokenizers = [0, 1, 2].map((seed) =>
-      suite.client.workflow.start('tokenizer', { taskQueue: on.taskQueue, workflowId: `tokenizer-${seed}-${on.taskQueue}`, args: [seed] })
+      suite.client.workflow.start('tokenizer', {
+        taskQueue: on.taskQueue,
+        workflowId: `tokenizer-${seed}-${on.taskQueue}`,
+        args: [seed],
+      })
     );
     const runs = await Promise.all(tokenizers);
     const { diagnosis } = await statusWhere(on.worker, 'a diagnosis', (status) => status.diagnosis !== null);

@@ -13,7 +13,9 @@ const FORM = { durationMs: 40_000, quietMs: 3_000, residents: 12, offenceEveryMs
 
 const suite = useSuite();
 
-describe('mixed load in a memory cgroup', { skip: flavour === 'node' ? 'this is about burdock' : (reason ?? false) }, () => {
+describe('mixed load in a memory cgroup', {
+  skip: flavour === 'node' ? 'this is about burdock' : (reason ?? false),
+}, () => {
   it('loses no healthy run and contains each offender', { timeout: TIMEOUT_MS }, async () => {
     const { result } = await runMixed({ ...FORM, limitBytes: parseSize('512MiB'), flags: [] }, suite);
     assert.deepEqual(mixedTroubles(result, false), []);

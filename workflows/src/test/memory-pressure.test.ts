@@ -34,11 +34,22 @@ describe('memory pressure', { skip: flavour === 'node' ? 'this is about burdock'
   it('elevated: idle runs leave although another isolate does not answer', async () => {
     const flags = ['--memory-limit=1GiB', '--pressure-elevated=2%', '--pressure-high=80%'];
     const on = await startMemoryWorker(suite, 'mixed', flags, { isolates: 2, workflowTimeout: '20s' });
-    const busy = await suite.start(neverYields, ['plain'], { taskQueue: on.taskQueue, workflowTaskTimeout: '2 minutes' });
+    const busy = await suite.start(neverYields, ['plain'], {
+      taskQueue: on.taskQueue,
+      workflowTaskTimeout: '2 minutes',
+    });
     await statusWhere(on.worker, 'an isolate to be busy', (status) => status.numInFlightWorkflowActivations === 1);
-    const run = await HealthyRun.start({ client: suite.client, taskQueue: on.taskQueue, gone: on.worker.child.exited }, 'tiny', 1);
+    const run = await HealthyRun.start(
+      { client: suite.client, taskQueue: on.taskQueue, gone: on.worker.child.exited },
+      'tiny',
+      1
+    );
     await run.poke(1);
-    const { terminations } = await statusWhere(on.worker, 'an eviction', ({ evictions }) => (evictions['process_pressure'] ?? 0) > 0);
+    const { terminations } = await statusWhere(
+      on.worker,
+      'an eviction',
+      ({ evictions }) => (evictions['process_pressure'] ?? 0) > 0
+    );
     assert.equal(terminations.deadline, 0, 'the isolate is still busy');
     await run.poke(2);
     await busy.terminate();
@@ -51,7 +62,11 @@ describe('memory pressure', { skip: flavour === 'node' ? 'this is about burdock'
     const flags = ['--memory-limit=1GiB', '--pressure-elevated=2%', '--pressure-high=3%', '--pressure-critical=90%'];
     const on = await startMemoryWorker(suite, 'mixed', flags);
     await statusWhere(on.worker, 'high pressure', ({ pressure }) => pressure === 'high');
-    const run = await HealthyRun.start({ client: suite.client, taskQueue: on.taskQueue, gone: on.worker.child.exited }, 'tiny', 1);
+    const run = await HealthyRun.start(
+      { client: suite.client, taskQueue: on.taskQueue, gone: on.worker.child.exited },
+      'tiny',
+      1
+    );
     await run.poke(1);
     await run.finish();
     await on.worker.stop();
@@ -63,7 +78,11 @@ describe('memory pressure', { skip: flavour === 'node' ? 'this is about burdock'
     await statusWhere(on.worker, 'critical pressure', ({ pressure }) => pressure === 'critical');
     const run = await suite.start(holdState, [], { taskQueue: on.taskQueue });
     await taskFailure(run, /at its memory limit .* starts no further run/);
-    const { refusedTasks } = await statusWhere(on.worker, 'the refusal to be counted', (status) => status.refusedTasks > 0);
+    const { refusedTasks } = await statusWhere(
+      on.worker,
+      'the refusal to be counted',
+      (status) => status.refusedTasks > 0
+    );
     assert.ok(refusedTasks > 0);
     await run.terminate();
     await on.worker.stop();

@@ -15,7 +15,8 @@ describe('the memory proof', () => {
 
   it('finds the memory controller among the mounts', () => {
     const version1 = '35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory';
-    const others = '34 31 0:31 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset\n41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw';
+    const others =
+      '34 31 0:31 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset\n41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw';
     assert.equal(controllerMount(`${others}\n${version1}`), '/sys/fs/cgroup/memory');
     assert.equal(controllerMount(others), undefined);
   });
@@ -27,7 +28,8 @@ describe('the memory proof', () => {
   });
 
   it('sums a metric over its labels, whatever its prefix and suffix', () => {
-    const text = '# TYPE temporal_sticky_cache_miss counter\ntemporal_sticky_cache_miss{a="x y"} 3\ntemporal_sticky_cache_miss_total{a="z"} 4\nother 9\n';
+    const text =
+      '# TYPE temporal_sticky_cache_miss counter\ntemporal_sticky_cache_miss{a="x y"} 3\ntemporal_sticky_cache_miss_total{a="z"} 4\nother 9\n';
     assert.equal(sumOfMetric(text, 'sticky_cache_miss'), 7);
     assert.equal(sumOfMetric(text, 'sticky_cache_hit'), null);
   });
@@ -55,21 +57,68 @@ describe('statistics', () => {
   });
 
   it('the quantiles of Student agree with the tables', () => {
-    for (const [freedom, expected] of [[5, 2.571], [10, 2.228], [30, 2.042], [1_000, 1.962]] as const) {
+    for (const [freedom, expected] of [
+      [5, 2.571],
+      [10, 2.228],
+      [30, 2.042],
+      [1_000, 1.962],
+    ] as const) {
       assert.ok(Math.abs(studentT(freedom) - expected) < 0.01, `${freedom}: ${studentT(freedom)}`);
     }
   });
 
   it('least squares finds a slope and how sure it is', () => {
     // Worked by hand: slope 2, residuals 1, -1, 0, -1, 1 about it.
-    const found = leastSquares([[0, 2], [1, 2], [2, 5], [3, 6], [4, 10]].map(([x, y]) => [x ?? 0, y ?? 0] as const));
+    const found = leastSquares(
+      [
+        [0, 2],
+        [1, 2],
+        [2, 5],
+        [3, 6],
+        [4, 10],
+      ].map(([x, y]) => [x ?? 0, y ?? 0] as const)
+    );
     assert.ok(found && Math.abs(found.slope - 2) < 1e-12);
     assert.ok(Math.abs(found.halfWidth - studentT(3) * Math.sqrt(4 / 3 / 10)) < 1e-12);
-    assert.equal(leastSquares([[0, 1], [1, 2]]), undefined);
+    assert.equal(
+      leastSquares([
+        [0, 1],
+        [1, 2],
+      ]),
+      undefined
+    );
   });
 
   it('means and lowest points of blocks', () => {
-    assert.deepEqual(blockMeans([[0, 1], [1, 3], [2, 10], [3, 20]], 2), [[0.5, 2], [2.5, 15]]);
-    assert.deepEqual(blockFloors([[0, 3], [1, 1], [2, 10], [3, 20]], 2), [[1, 1], [2, 10]]);
+    assert.deepEqual(
+      blockMeans(
+        [
+          [0, 1],
+          [1, 3],
+          [2, 10],
+          [3, 20],
+        ],
+        2
+      ),
+      [
+        [0.5, 2],
+        [2.5, 15],
+      ]
+    );
+    assert.deepEqual(
+      blockFloors(
+        [
+          [0, 3],
+          [1, 1],
+          [2, 10],
+          [3, 20],
+        ],
+        2
+      ),
+      [
+        [1, 1],
+        [2, 10],
+      ]
+    );
   });
 });

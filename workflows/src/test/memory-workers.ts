@@ -51,10 +51,16 @@ export async function statusWhere(
 export type Holder = WorkflowHandle<typeof holdState>;
 
 /** Starts a run that holds about `bytes`; it is there when it has answered what it holds. */
-export async function startHolder(suite: Suite, { taskQueue }: MemoryWorker, kind: string, bytes: number): Promise<{ run: Holder; held: Fingerprint }> {
+export async function startHolder(
+  suite: Suite,
+  { taskQueue }: MemoryWorker,
+  kind: string,
+  bytes: number
+): Promise<{ run: Holder; held: Fingerprint }> {
   const run = await suite.start(holdState, [], { taskQueue });
   await run.signal(hold, kind, bytes);
   return { run, held: await run.query(fingerprint) };
 }
 
-export const holds = (status: BurdockStatus, run: Holder): boolean => status.topRuns.some(({ workflowId }) => workflowId === run.workflowId);
+export const holds = (status: BurdockStatus, run: Holder): boolean =>
+  status.topRuns.some(({ workflowId }) => workflowId === run.workflowId);

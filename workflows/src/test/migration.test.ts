@@ -53,8 +53,10 @@ describe('a task queue shared with a Node worker', { concurrency: true }, () => 
       assert.equal(outcome, 'declined');
       assert.deepEqual(history, { messages: 1, replies: 1, calls: 0 });
       const events = await historyOf(handle);
-      const identities = (type: string, key: 'activityTaskStartedEventAttributes' | 'workflowTaskStartedEventAttributes') =>
-        new Set(eventsOf(events, type).map((event) => event[key]?.identity));
+      const identities = (
+        type: string,
+        key: 'activityTaskStartedEventAttributes' | 'workflowTaskStartedEventAttributes'
+      ) => new Set(eventsOf(events, type).map((event) => event[key]?.identity));
       const activities = identities('ACTIVITY_TASK_STARTED', 'activityTaskStartedEventAttributes');
       const workflows = identities('WORKFLOW_TASK_STARTED', 'workflowTaskStartedEventAttributes');
       assert.equal(activities.size, 1);

@@ -12,18 +12,27 @@ import { MIB, burdockStatus, holds, startHolder, startMemoryWorker, statusWhere 
 
 const suite = useSuite();
 const TIMEOUT_US = 1_000_000;
-const evictionsIn = (status: BurdockStatus): number => Object.values(evictionsOf(status)).reduce((sum, count) => sum + count, 0);
+const evictionsIn = (status: BurdockStatus): number =>
+  Object.values(evictionsOf(status)).reduce((sum, count) => sum + count, 0);
 /** In peace for a minute, and then for half a minute nobody is apart. */
 const REFORM_MS = 60_000 + PATIENCE_MS;
 /** The pause before a second try is one of a second: a slow machine may miss it. */
 const ATTEMPTS = 5;
 
-const evictionsOf = ({ evictions }: BurdockStatus): Record<string, number> => Object.fromEntries(Object.entries(evictions).filter(([, count]) => count > 0));
+const evictionsOf = ({ evictions }: BurdockStatus): Record<string, number> =>
+  Object.fromEntries(Object.entries(evictions).filter(([, count]) => count > 0));
 
-describe('a run that offended', { concurrency: true, skip: flavour === 'node' ? 'the Node worker has nothing like it' : false }, () => {
+describe('a run that offended', {
+  concurrency: true,
+  skip: flavour === 'node' ? 'the Node worker has nothing like it' : false,
+}, () => {
   it('is kept apart, and its isolate goes when it has gone', async () => {
     const on = await startMemoryWorker(suite, 'mixed', [], { workflowTimeout: '1s' });
-    const neighbour = await HealthyRun.start({ client: suite.client, taskQueue: on.taskQueue, gone: on.worker.child.exited }, 'typical', 1);
+    const neighbour = await HealthyRun.start(
+      { client: suite.client, taskQueue: on.taskQueue, gone: on.worker.child.exited },
+      'typical',
+      1
+    );
     await neighbour.poke(1);
     const offender = await suite.start(neverYields, ['plain'], on);
     await taskFailure(offender, /TMPRL1101/);
@@ -65,7 +74,10 @@ describe('a run that offended', { concurrency: true, skip: flavour === 'node' ? 
         assert.deepEqual([terminations.deadline, quarantinedRuns], [before.deadline + 1, 0]);
         break;
       }
-      assert.ok(attempt < ATTEMPTS, `${ATTEMPTS} runs that were ended as soon as they had offended were all tried again`);
+      assert.ok(
+        attempt < ATTEMPTS,
+        `${ATTEMPTS} runs that were ended as soon as they had offended were all tried again`
+      );
     }
     await on.worker.stop();
   });
@@ -82,10 +94,19 @@ describe('a run that offended', { concurrency: true, skip: flavour === 'node' ? 
     await run.signal(hold, 'strings', 64 * 1024);
     const held = await run.query(fingerprint);
     assert.equal((await burdockStatus(on.worker)).quarantinedRuns, 1, 'it is tried again apart');
-    const back = await statusWhere(on.worker, 'the run to be free again', (status) => status.quarantinedRuns === 0, REFORM_MS);
+    const back = await statusWhere(
+      on.worker,
+      'the run to be free again',
+      (status) => status.quarantinedRuns === 0,
+      REFORM_MS
+    );
     assert.deepEqual([back.evictions['quarantine_over'], evictionsIn(back)], [1, before + 1]);
     assert.deepEqual(await run.query(fingerprint), held);
-    const among = await statusWhere(on.worker, 'it to be among the others, and the isolate to go', (status) => holds(status, run) && status.isolates.length === 1);
+    const among = await statusWhere(
+      on.worker,
+      'it to be among the others, and the isolate to go',
+      (status) => holds(status, run) && status.isolates.length === 1
+    );
     assert.deepEqual([among.quarantinedRuns, among.isolates[0]?.cachedWorkflows], [0, 1]);
     await run.terminate();
     await on.worker.stop();

@@ -45,7 +45,11 @@ interface Line {
 
 /** The number of the only line with this text. */
 function lineOf(file: string, text: string): number {
-  return readFileSync(file, 'utf8').split('\n').findIndex((line) => line.includes(text)) + 1;
+  return (
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .findIndex((line) => line.includes(text)) + 1
+  );
 }
 
 /** Runs `burdock replay --output json`; the lines about histories, by name, and the summary. */
@@ -105,7 +109,10 @@ describe('histories of the same code', group, () => {
     );
     assert.equal(lines.length, 15);
     assert.equal(exitCode, 0);
-    assert.deepEqual([summary.outcomes['ok'], summary.events], [15, lines.reduce((sum, { events }) => sum + events, 0)]);
+    assert.deepEqual(
+      [summary.outcomes['ok'], summary.events],
+      [15, lines.reduce((sum, { events }) => sum + events, 0)]
+    );
     assert.deepEqual(
       new Set(lines.map(({ workflowId }) => workflowId)),
       new Set(handles.map(({ workflowId }) => workflowId))
@@ -259,7 +266,10 @@ describe('the same histories under the Node worker', group, () => {
 
   before(() => {
     // What fails here fails on purpose.
-    Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), telemetryOptions: { logging: { filter: 'off' } } });
+    Runtime.install({
+      logger: new DefaultLogger('ERROR', () => undefined),
+      telemetryOptions: { logging: { filter: 'off' } },
+    });
   });
 
   it('end in the same class of outcome', async () => {

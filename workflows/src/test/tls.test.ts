@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -28,7 +28,21 @@ function openssl(folder: string, ...args: string[]): void {
 function makeCertificates(folder: string): void {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const ca = ['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign'];
-  openssl(folder, 'req', '-x509', ...key, '-days', '2', '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=ca', ...ca);
+  openssl(
+    folder,
+    'req',
+    '-x509',
+    ...key,
+    '-days',
+    '2',
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.pem',
+    '-subj',
+    '/CN=ca',
+    ...ca
+  );
   const extensions = `subjectAltName=DNS:${SERVER_NAME}\nbasicConstraints=CA:FALSE\n`;
   writeFileSync(path.join(folder, 'extensions'), extensions);
   for (const name of ['server', 'client']) {
@@ -50,9 +64,8 @@ async function startProxy(folder: string, address: string): Promise<{ server: tl
     upstream.on('error', () => socket.destroy());
   });
   server.on('tlsClientError', () => undefined);
-  const own = await freePort();
-  await new Promise<void>((resolve) => server.listen(own, '127.0.0.1', resolve));
-  return { server, address: `127.0.0.1:${own}` };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, address: `127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 describe('a server behind TLS', { skip: flavour === 'node' && 'the flags are those of burdock' }, () => {
@@ -60,6 +73,7 @@ describe('a server behind TLS', { skip: flavour === 'node' && 'the flags are tho
   let proxy: { server: tls.Server; address: string };
   before(async () => {
     makeCertificates(folder);
+    await suite.open();
     proxy = await startProxy(folder, suite.address);
   });
   after(() => {
@@ -77,7 +91,12 @@ describe('a server behind TLS', { skip: flavour === 'node' && 'the flags are tho
 
   it('is worked for with a CA, a server name and a client certificate', async () => {
     const statusAddress = `127.0.0.1:${await freePort()}`;
-    const worker = startWorker(statusAddress, ['--tls-cert-path', file('client.pem'), '--tls-key-path', file('client.key')]);
+    const worker = startWorker(statusAddress, [
+      '--tls-cert-path',
+      file('client.pem'),
+      '--tls-key-path',
+      file('client.key'),
+    ]);
     await until('the worker to be ready', PATIENCE_MS, async () => {
       assert.ok(worker.isRunning, worker.tail());
       return (await isReady(statusAddress).catch(() => false)) || undefined;

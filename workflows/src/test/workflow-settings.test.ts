@@ -21,8 +21,15 @@ async function workerWith(...extraFlags: string[]): Promise<{ taskQueue: string 
 
 describe('settings of workflow code', { skip: flavour === 'node' && 'the Node worker has them as options' }, () => {
   it('an error of a failure error type fails the workflow', async () => {
-    const handle = await suite.start(throwsPlainError, [], await workerWith('--workflow-failure-error-types=TypeError'));
-    const failed = await handle.result().then(() => undefined, (error: unknown) => error);
+    const handle = await suite.start(
+      throwsPlainError,
+      [],
+      await workerWith('--workflow-failure-error-types=TypeError')
+    );
+    const failed = await handle.result().then(
+      () => undefined,
+      (error: unknown) => error
+    );
     assert.ok(failed instanceof WorkflowFailedError && failed.cause instanceof ApplicationFailure);
     assert.deepEqual([failed.cause.type, failed.cause.message], ['TypeError', 'thrown on purpose']);
   });
@@ -38,7 +45,10 @@ describe('settings of workflow code', { skip: flavour === 'node' && 'the Node wo
     const handle = await suite.start(patchedFlow, [], await workerWith('--inactive-patches=flow-change'));
     await handle.signal(goOn);
     assert.deepEqual(await handle.result(), { first: false, again: false, later: true });
-    assert.equal(markersOf((await handle.fetchHistory()).events ?? []).filter((name) => name === 'core_patch').length, 2);
+    assert.equal(
+      markersOf((await handle.fetchHistory()).events ?? []).filter((name) => name === 'core_patch').length,
+      2
+    );
   });
 });
 
@@ -73,4 +83,3 @@ describe('stack traces', { skip: flavour === 'node' && 'the Node worker always n
     await handle.terminate();
   });
 });
-

@@ -1,5 +1,6 @@
 /** Writes workflow bundles with the official bundler. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BundleOptions, DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 
@@ -12,6 +13,19 @@ export const WORKFLOW_BUNDLE = path.join(DIST_DIR, 'workflow-bundle.js');
 /** The demo's workflows together with those that exist for the tests. */
 export const TEST_BUNDLE = path.join(DIST_DIR, 'test-bundle.js');
 
+/** Writes a file that others may read or write at this moment: until it is whole, it has a name that only this call uses. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const unfinished = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(unfinished, text);
+    await rename(unfinished, file);
+  } catch (err) {
+    await rm(unfinished, { force: true });
+    throw err;
+  }
+}
+
 /** Bundles the module at `entry` and writes it to `output`; returns the size in bytes. */
 export async function writeBundle(
   entry: string,
@@ -20,8 +34,7 @@ export async function writeBundle(
 ): Promise<number> {
   const logger = new DefaultLogger('WARN');
   const { code } = await bundleWorkflowCode({ ...options, workflowsPath: entry, logger });
-  await mkdir(path.dirname(output), { recursive: true });
-  await writeFile(output, code);
+  await writeWhole(output, code);
   return Buffer.byteLength(code);
 }
 

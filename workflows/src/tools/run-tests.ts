@@ -50,7 +50,11 @@ async function main(): Promise<number> {
   try {
     const isAlone = (file: string): boolean => ALONE.test(path.basename(file));
     const codes = [
-      await runNodeTest(files.filter((file) => !isAlone(file)), CONCURRENCY, server.address),
+      await runNodeTest(
+        files.filter((file) => !isAlone(file)),
+        CONCURRENCY,
+        server.address
+      ),
       await runNodeTest(files.filter(isAlone), 1, server.address),
     ];
     return Math.max(...codes);

@@ -195,6 +195,15 @@ class ConversationRun {
     await condition(allHandlersFinished);
     const { leadId } = lead;
     const { path, runs, emailsSent, repliesSeen, lastSubject } = this.state;
-    return { leadId, outcome, path, runs, emailsSent, repliesSeen, lastSubject, history: await leadHistory({ leadId }) };
+    return {
+      leadId,
+      outcome,
+      path,
+      runs,
+      emailsSent,
+      repliesSeen,
+      lastSubject,
+      history: await leadHistory({ leadId }),
+    };
   }
 }

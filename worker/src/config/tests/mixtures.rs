@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::ConfigError;
 use crate::config::elements::KEYS;
+use crate::config::fuzzing::{any_text, check_errors, check_settings, settings};
 
 /// Settings that no other setting bears on, with values that they take, written as in TOML.
 const INDEPENDENT: [(&str, [&str; 3]); 14] = [
@@ -131,7 +132,7 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic(
         texts in prop::collection::vec((0..KEYS.len(), "\\PC{0,20}"), 0..6),
-        file in "\\PC{0,40}(\n\\PC{0,40}){0,4}",
+        file in any_text(),
     ) {
         let folder = Folder::new();
         let path = folder.file("burdock.toml", &file);
@@ -146,8 +147,13 @@ proptest! {
             ..surroundings([])
         };
         if let Err(errors) = resolve_worker(&flags(&[&format!("--config={path}")]), &surroundings) {
-            prop_assert!(!errors.errors().is_empty());
-            prop_assert_eq!(errors.to_string().lines().count(), errors.errors().len());
+            check_errors(&errors);
         }
+    }
+
+    #[test]
+    fn any_file_is_a_configuration_or_mistakes(bytes in settings()) {
+        let folder = Folder::new();
+        check_settings(&bytes, &folder.path().join("burdock.toml"));
     }
 }

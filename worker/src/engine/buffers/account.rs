@@ -391,7 +391,10 @@ mod tests {
             resident_bytes: held[&space.at(0)].resident_bytes,
         };
         assert_eq!(held[&space.at(0)], expected);
-        assert!((3 * MIB..=8 * MIB).contains(&expected.resident_bytes), "{expected:?}");
+        assert!(
+            (3 * MIB..=8 * MIB).contains(&expected.resident_bytes),
+            "{expected:?}"
+        );
         assert_eq!(account.bytes().all_bytes, 10 * MIB + 100);
         account.resize_mapping(space.at(0), MIB);
         assert_eq!(account.usable_bytes(space.at(0)), MIB);

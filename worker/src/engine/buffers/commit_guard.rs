@@ -130,7 +130,11 @@ fn change_of(start: usize, bytes: usize, protection: c_int) -> Change {
 ///
 /// # Safety
 /// That of `mprotect(2)`.
-#[unsafe(no_mangle)]
+#[cfg_attr(feature = "v8-page-guard", unsafe(no_mangle))]
+#[cfg_attr(
+    not(feature = "v8-page-guard"),
+    allow(dead_code, reason = "only the linker calls it, with the feature")
+)]
 unsafe extern "C" fn mprotect(start: *mut c_void, bytes: usize, protection: c_int) -> c_int {
     let change = inside(|| change_of(start as usize, bytes, protection)).unwrap_or(Change::Other);
     if matches!(change, Change::Refused) {
@@ -160,7 +164,11 @@ unsafe extern "C" fn mprotect(start: *mut c_void, bytes: usize, protection: c_in
 ///
 /// # Safety
 /// That of `munmap(2)`.
-#[unsafe(no_mangle)]
+#[cfg_attr(feature = "v8-page-guard", unsafe(no_mangle))]
+#[cfg_attr(
+    not(feature = "v8-page-guard"),
+    allow(dead_code, reason = "only the linker calls it, with the feature")
+)]
 unsafe extern "C" fn munmap(start: *mut c_void, bytes: usize) -> c_int {
     // Before it is done: afterwards the place may be another thread's.
     inside(|| note_unmapped(start as usize, bytes));
@@ -177,10 +185,10 @@ mod tests {
 
     fn reserve(bytes: usize) -> *mut c_void {
         // SAFETY: a new mapping, wherever the kernel likes.
-        let start = unsafe {
-            libc::mmap64(std::ptr::null_mut(), bytes, libc::PROT_NONE, MAPPING, -1, 0)
-        };
+        let start =
+            unsafe { libc::mmap(std::ptr::null_mut(), bytes, libc::PROT_NONE, MAPPING, -1, 0) };
         assert_ne!(start, libc::MAP_FAILED);
+        note_reserved(start as usize, bytes);
         start
     }
 
@@ -193,16 +201,22 @@ mod tests {
         // SAFETY: parts of this test's own mapping, which is unmapped once.
         unsafe {
             assert_eq!(all_bytes(), 0, "address space is for nothing");
-            assert_eq!(libc::mprotect(start, 4 * MIB, READ_WRITE), 0);
-            assert_eq!(libc::mprotect(start, 9 * MIB, READ_WRITE), 0);
+            assert_eq!(mprotect(start, 4 * MIB, READ_WRITE), 0);
+            assert_eq!(mprotect(start, 9 * MIB, READ_WRITE), 0);
             assert_eq!(all_bytes(), 9 * MIB, "the whole again, for it grows");
             start.cast::<u8>().write(1);
-            assert_eq!(libc::mprotect(start, 11 * MIB, READ_WRITE), -1);
-            assert_eq!(std::io::Error::last_os_error().raw_os_error(), Some(libc::ENOMEM));
+            assert_eq!(mprotect(start, 11 * MIB, READ_WRITE), -1);
+            assert_eq!(
+                std::io::Error::last_os_error().raw_os_error(),
+                Some(libc::ENOMEM)
+            );
             assert_eq!(all_bytes(), 9 * MIB);
-            assert_eq!(libc::mprotect(start.byte_add(2 * MIB), 7 * MIB, libc::PROT_NONE), 0);
+            assert_eq!(
+                mprotect(start.byte_add(2 * MIB), 7 * MIB, libc::PROT_NONE),
+                0
+            );
             assert_eq!(all_bytes(), 2 * MIB);
-            assert_eq!(libc::munmap(start, 64 * MIB), 0);
+            assert_eq!(munmap(start, 64 * MIB), 0);
         }
         assert_eq!(all_bytes(), 0);
     }
@@ -214,12 +228,12 @@ mod tests {
         let start = reserve(8 * MIB);
         // SAFETY: parts of this test's own mapping, each unmapped once.
         unsafe {
-            assert_eq!(libc::munmap(start, MIB), 0);
-            assert_eq!(libc::munmap(start.byte_add(6 * MIB), 2 * MIB), 0);
+            assert_eq!(munmap(start, MIB), 0);
+            assert_eq!(munmap(start.byte_add(6 * MIB), 2 * MIB), 0);
             let start = start.byte_add(MIB);
-            assert_eq!(libc::mprotect(start, 3 * MIB, READ_WRITE), 0);
+            assert_eq!(mprotect(start, 3 * MIB, READ_WRITE), 0);
             assert_eq!(account.usable_bytes(start as usize), 3 * MIB);
-            assert_eq!(libc::munmap(start, 5 * MIB), 0);
+            assert_eq!(munmap(start, 5 * MIB), 0);
         }
         assert_eq!(account.bytes().all_bytes, 0);
         assert!(account.look().is_empty());
@@ -233,13 +247,13 @@ mod tests {
         let (code, stack) = (reserve(MIB), reserve(MIB));
         // SAFETY: parts of this test's own mappings, each unmapped once.
         unsafe {
-            assert_eq!(libc::mprotect(code, MIB, executable), 0);
+            assert_eq!(mprotect(code, MIB, executable), 0);
             assert_eq!(account.bytes().all_bytes, 0);
             let behind_the_guard = stack.byte_add(4096);
-            assert_eq!(libc::mprotect(behind_the_guard, MIB / 2, READ_WRITE), 0);
+            assert_eq!(mprotect(behind_the_guard, MIB / 2, READ_WRITE), 0);
             assert!(account.bytes().all_bytes >= MIB / 2, "counted");
-            assert_eq!(libc::munmap(code, MIB), 0);
-            assert_eq!(libc::munmap(stack, MIB), 0);
+            assert_eq!(munmap(code, MIB), 0);
+            assert_eq!(munmap(stack, MIB), 0);
         }
         assert_eq!(account.bytes().all_bytes, 0);
     }
@@ -251,12 +265,12 @@ mod tests {
         let start = reserve(MIB) as usize;
         // SAFETY: this test's own mappings, each unmapped once.
         unsafe {
-            assert_eq!(libc::mprotect(start as *mut c_void, MIB, READ_WRITE), 0);
+            assert_eq!(mprotect(start as *mut c_void, MIB, READ_WRITE), 0);
             std::thread::spawn(move || {
                 let other = reserve(8 * MIB);
-                assert_eq!(libc::mprotect(other, 8 * MIB, READ_WRITE), 0);
-                assert_eq!(libc::munmap(other, 8 * MIB), 0);
-                assert_eq!(libc::munmap(start as *mut c_void, MIB), 0);
+                assert_eq!(mprotect(other, 8 * MIB, READ_WRITE), 0);
+                assert_eq!(munmap(other, 8 * MIB), 0);
+                assert_eq!(munmap(start as *mut c_void, MIB), 0);
             })
             .join()
             .unwrap();

@@ -161,8 +161,14 @@ mod tests {
         assert_eq!((ranges.bytes(), ranges.resident_bytes()), (150, 0));
         ranges.look(|start, bytes| if start == 0x1000 { 30 } else { bytes });
         assert_eq!(ranges.resident_bytes(), 80);
-        assert_eq!((ranges.untouched_bytes(A), ranges.untouched_bytes(B)), (70, 0));
-        assert_eq!(ranges.remove(0x2000).map(|range| range.resident_bytes), Some(50));
+        assert_eq!(
+            (ranges.untouched_bytes(A), ranges.untouched_bytes(B)),
+            (70, 0)
+        );
+        assert_eq!(
+            ranges.remove(0x2000).map(|range| range.resident_bytes),
+            Some(50)
+        );
         assert_eq!((ranges.bytes(), ranges.resident_bytes()), (100, 30));
         assert_eq!(ranges.remove(0x2000), None);
     }
@@ -173,15 +179,25 @@ mod tests {
         ranges.insert(0x1000, 100, A);
         ranges.insert(0x2000, 50, B);
         ranges.insert(0x3000, 9, EVERYBODY);
-        assert_eq!((ranges.untouched_bytes(A), ranges.untouched_bytes(B)), (109, 59));
+        assert_eq!(
+            (ranges.untouched_bytes(A), ranges.untouched_bytes(B)),
+            (109, 59)
+        );
         assert_eq!(ranges.untouched_bytes(EVERYBODY), 9);
         ranges.look_for(A, |_, _| 5);
         let held = Held {
             bytes: 100,
             resident_bytes: 5,
         };
-        assert_eq!((ranges.of_run(A), ranges.of_run(9)), (held, Held::default()));
-        assert_eq!(ranges.resident_bytes(), 10, "the other run's were not looked at");
+        assert_eq!(
+            (ranges.of_run(A), ranges.of_run(9)),
+            (held, Held::default())
+        );
+        assert_eq!(
+            ranges.resident_bytes(),
+            10,
+            "the other run's were not looked at"
+        );
     }
 
     #[test]

@@ -52,7 +52,11 @@ mod tests {
             bytes[0] = 1;
             bytes[BYTES - 1] = 1;
             assert_eq!(resident_bytes(start as usize, BYTES), 2 * page_bytes());
-            assert_eq!(resident_bytes(start as usize, 100), 100, "never more than asked about");
+            assert_eq!(
+                resident_bytes(start as usize, 100),
+                100,
+                "never more than asked about"
+            );
             bytes.fill(1);
             assert_eq!(resident_bytes(start as usize, BYTES), BYTES);
             assert_eq!(libc::munmap(start, BYTES), 0);

@@ -10,8 +10,7 @@ use super::internals::{HeapObject, Tagged, tagged_at, word_behind};
 pub(super) const PROBE_BYTES: usize = 0x51_2b7;
 
 /// A WebAssembly memory of one page, and its contents as a buffer.
-const MEMORY: &str =
-    "[new WebAssembly.Memory({ initial: 1, maximum: 1 })].flatMap((memory) => [memory, memory.buffer])";
+const MEMORY: &str = "[new WebAssembly.Memory({ initial: 1, maximum: 1 })].flatMap((memory) => [memory, memory.buffer])";
 const WASM_PAGE_BYTES: usize = 64 << 10;
 
 /// `Foreign::foreign_address_` (`src/objects/foreign.h`), and the whole object's size.

@@ -7,6 +7,8 @@
 mod decode;
 mod encode;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 pub(crate) mod schema;
 mod wire;
 

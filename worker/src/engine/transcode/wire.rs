@@ -11,7 +11,7 @@ pub(crate) enum WireType {
 }
 
 impl WireType {
-    fn from_tag(tag: u64) -> Result<Self, WireError> {
+    fn from_tag(tag: u32) -> Result<Self, WireError> {
         match tag & 7 {
             0 => Ok(Self::Varint),
             1 => Ok(Self::Fixed64),
@@ -36,8 +36,10 @@ impl WireType {
 pub(crate) enum WireError {
     #[error("the message ends in the middle of a value")]
     Truncated,
-    #[error("a varint is longer than ten bytes")]
+    #[error("a varint has more than 64 bits")]
     Varint,
+    #[error("a field's number is 0 or has more than 29 bits")]
+    Field,
     #[error("wire type {0} does not exist")]
     WireType(u8),
     #[error("field {0} has another wire type than its declaration says")]
@@ -49,7 +51,7 @@ pub(crate) enum WireError {
 }
 
 /// Reads one message's bytes from front to back.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
 }
@@ -65,24 +67,28 @@ impl<'a> Reader<'a> {
 
     /// Field number and wire type of the next record.
     pub(crate) fn tag(&mut self) -> Result<(u32, WireType), WireError> {
-        let tag = self.varint()?;
-        Ok(((tag >> 3) as u32, WireType::from_tag(tag)?))
+        let tag = u32::try_from(self.varint()?).map_err(|_| WireError::Field)?;
+        let wire_type = WireType::from_tag(tag)?;
+        match tag >> 3 {
+            0 => Err(WireError::Field),
+            number => Ok((number, wire_type)),
+        }
     }
 
     pub(crate) fn varint(&mut self) -> Result<u64, WireError> {
         let mut value = 0_u64;
         for (index, byte) in self.bytes.iter().take(10).enumerate() {
+            // The tenth byte has one bit of the number; more do not fit.
+            if index == 9 && *byte > 1 {
+                return Err(WireError::Varint);
+            }
             value |= u64::from(byte & 0x7f) << (7 * index);
             if byte & 0x80 == 0 {
                 self.bytes = &self.bytes[index + 1..];
                 return Ok(value);
             }
         }
-        Err(if self.bytes.len() < 10 {
-            WireError::Truncated
-        } else {
-            WireError::Varint
-        })
+        Err(WireError::Truncated)
     }
 
     pub(crate) fn fixed32(&mut self) -> Result<u32, WireError> {
@@ -164,6 +170,7 @@ pub(crate) fn unzigzag(value: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::transcode::fuzzing::{check_wire, messages};
     use proptest::prelude::*;
 
     proptest! {
@@ -183,13 +190,12 @@ mod tests {
 
         #[test]
         fn arbitrary_bytes_end_in_a_value_or_an_error(bytes: Vec<u8>) {
-            let mut reader = Reader::new(&bytes);
-            while !reader.is_empty() {
-                match reader.tag().and_then(|(_, wire_type)| reader.skip(wire_type)) {
-                    Ok(()) => {}
-                    Err(_) => break,
-                }
-            }
+            check_wire(&bytes);
+        }
+
+        #[test]
+        fn cut_messages_end_in_values_or_an_error(bytes in messages()) {
+            check_wire(&bytes);
         }
     }
 
@@ -220,5 +226,18 @@ mod tests {
         assert_eq!(Reader::new(&[0xff; 11]).varint(), Err(WireError::Varint));
         assert_eq!(Reader::new(&[5, 1]).delimited(), Err(WireError::Truncated));
         assert_eq!(Reader::new(&[3]).tag(), Err(WireError::WireType(3)));
+    }
+
+    #[test]
+    fn numbers_that_do_not_fit_are_refused() {
+        let mut varint = [0xff; 10];
+        varint[9] = 2;
+        assert_eq!(Reader::new(&varint).varint(), Err(WireError::Varint));
+        varint[9] = 1;
+        assert_eq!(Reader::new(&varint).varint(), Ok(u64::MAX));
+        let mut beyond = Vec::new();
+        put_varint(&mut beyond, 1 << 32 | 1 << 3);
+        assert_eq!(Reader::new(&beyond).tag(), Err(WireError::Field));
+        assert_eq!(Reader::new(&[2]).tag(), Err(WireError::Field));
     }
 }

@@ -81,8 +81,12 @@ function options(
     ...(workflowSlots > 0 ? { maxConcurrentWorkflowTaskExecutions: workflowSlots } : {}),
     ...(flags['max-cached-workflows'] ? { maxCachedWorkflows: Number(flags['max-cached-workflows']) } : {}),
     // Local activities run on the worker that hosts the workflow, so they are registered in any case.
-    ...(hostsWorkflows || activitySlots > 0 ? { activities: { ...conversationActivities, ...probeActivities, ...services.activities } } : {}),
-    ...(activitySlots > 0 ? { maxConcurrentActivityTaskExecutions: activitySlots } : { enableNonLocalActivities: false }),
+    ...(hostsWorkflows || activitySlots > 0
+      ? { activities: { ...conversationActivities, ...probeActivities, ...services.activities } }
+      : {}),
+    ...(activitySlots > 0
+      ? { maxConcurrentActivityTaskExecutions: activitySlots }
+      : { enableNonLocalActivities: false }),
     ...deployment(),
     ...(nexusServices.length > 0 ? { nexusServices } : {}),
   };

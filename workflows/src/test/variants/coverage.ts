@@ -40,7 +40,9 @@ const PROOFS: Record<string, string[]> = {
 function provenBy(event: HistoryEvent): string[] {
   const cancel = event.requestCancelExternalWorkflowExecutionInitiatedEventAttributes;
   if (cancel) {
-    const command = cancel.childWorkflowOnly ? 'cancelChildWorkflowExecution' : 'requestCancelExternalWorkflowExecution';
+    const command = cancel.childWorkflowOnly
+      ? 'cancelChildWorkflowExecution'
+      : 'requestCancelExternalWorkflowExecution';
     return [`command.${command}`];
   }
   return PROOFS[typeOf(event)] ?? [];

@@ -3,16 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  add,
-  addAndGet,
-  addSlowly,
-  brokenQuery,
-  brokenUpdate,
-  counter,
-  finish,
-  total,
-} from '../../workflows/testing';
+import { add, addAndGet, addSlowly, brokenQuery, brokenUpdate, counter, finish, total } from '../../workflows/testing';
 import type { Suite } from '../harness';
 import { eventsOf, historyOf, typesOf } from '../history';
 import type { Coverage } from './coverage';
@@ -72,7 +63,12 @@ export function messageCases(suite: Suite, coverage: Coverage): void {
     });
 
     it('a signal that comes with the start is seen first', async () => {
-      const options = { taskQueue: suite.taskQueue, workflowId: `counter-${randomUUID()}`, signal: add, signalArgs: [7] as [number] };
+      const options = {
+        taskQueue: suite.taskQueue,
+        workflowId: `counter-${randomUUID()}`,
+        signal: add,
+        signalArgs: [7] as [number],
+      };
       const handle = await suite.client.workflow.signalWithStart(counter, options);
       assert.equal(await handle.query(total), 7);
       await handle.signal(finish);

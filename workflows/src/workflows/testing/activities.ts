@@ -1,4 +1,11 @@
-import { ActivityCancellationType, CancellationScope, proxyActivities, proxyLocalActivities, sleep, uuid4 } from '@temporalio/workflow';
+import {
+  type ActivityCancellationType,
+  CancellationScope,
+  proxyActivities,
+  proxyLocalActivities,
+  sleep,
+  uuid4,
+} from '@temporalio/workflow';
 import type { ProbeActivities } from '../activities';
 import { type ErrorSummary, rejectionOf } from './describe-error';
 import { cancellableProbes, localProbes, probes } from './probes';

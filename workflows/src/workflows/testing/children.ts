@@ -1,7 +1,7 @@
 import {
   ApplicationFailure,
   CancellationScope,
-  ChildWorkflowCancellationType,
+  type ChildWorkflowCancellationType,
   ParentClosePolicy,
   condition,
   defineSignal,
@@ -93,4 +93,3 @@ export async function withdrawsSignal(workflowId: string): Promise<ErrorSummary 
   await sleep(1);
   return outcome;
 }
-

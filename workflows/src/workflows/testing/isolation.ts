@@ -1,6 +1,13 @@
 /** What a run may change, and what it must never see of the runs that share its isolate. */
 import * as workflowModule from '@temporalio/workflow';
-import { ApplicationFailure, condition, defineQuery, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  condition,
+  defineQuery,
+  defineSignal,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 
 const shared = Symbol.for('burdock.test.shared');
 const globals = globalThis as unknown as Record<string | symbol, unknown>;

@@ -36,7 +36,7 @@
       }
     }
     const steps = [];
-    for (let i = 0, j = 0; i < actual.length || j < expected.length;) {
+    for (let i = 0, j = 0; i < actual.length || j < expected.length; ) {
       if (i < actual.length && j < expected.length && sameLine(actual[i], expected[j])) {
         const [left, right] = [actual[i++], expected[j++]];
         steps.push([' ', left.length > right.length ? left : right]);

@@ -46,7 +46,8 @@
   const definingMany = (original) =>
     function (target, descriptors) {
       if (!isShared(target)) return original(target, descriptors);
-      for (const key of Reflect.ownKeys(descriptors)) define(SandboxReflect.defineProperty, target, key, descriptors[key]);
+      for (const key of Reflect.ownKeys(descriptors))
+        define(SandboxReflect.defineProperty, target, key, descriptors[key]);
       return target;
     };
 
@@ -64,10 +65,13 @@
   replace(SandboxReflect, 'defineProperty', definingOne);
   replace(SandboxObject, 'defineProperties', definingMany);
   for (const name of ['__defineGetter__', '__defineSetter__']) replace(SandboxObject.prototype, name, announcing);
-  replace(SandboxError, 'captureStackTrace', (original) =>
-    function (target, below) {
-      announce(target);
-      return original(target, below);
-    }
+  replace(
+    SandboxError,
+    'captureStackTrace',
+    (original) =>
+      function (target, below) {
+        announce(target);
+        return original(target, below);
+      }
   );
 });

@@ -24,7 +24,12 @@
   }
 
   const lead = (prototype, constructor) =>
-    defineProperty(prototype, 'constructor', { value: constructor, writable: false, enumerable: false, configurable: false });
+    defineProperty(prototype, 'constructor', {
+      value: constructor,
+      writable: false,
+      enumerable: false,
+      configurable: false,
+    });
 
   // `roots` are the realm's global object and the prototypes that it does not name; `sandbox` is the global object of
   // the only workflow context, if there is one for all runs.

@@ -13,7 +13,15 @@
   const sandboxGlobals = install.sandboxGlobals({ provided, install });
   const makeExecutor = settings.context === 'per-workflow' ? install.contextPerWorkflow : install.sharedContext;
   const imports = install.workflowImports();
-  const executor = makeExecutor({ global: sandbox, sandboxGlobals, install, native, imports, promiseTraces, stackTrace });
+  const executor = makeExecutor({
+    global: sandbox,
+    sandboxGlobals,
+    install,
+    native,
+    imports,
+    promiseTraces,
+    stackTrace,
+  });
   const sources = install.sourceTexts({ native });
   const commandSites = install.commandSites({ stackTrace });
   const runs = install.runs({ executor, imports, sources, commandSites, info, failure, sinks, settings, native });

@@ -10,7 +10,10 @@
   let sealed = false;
 
   const callerNamed = (name, below) =>
-    stackTrace?.sitesAbove(below).map((site) => site.getFunction()).find((caller) => caller?.name === name);
+    stackTrace
+      ?.sitesAbove(below)
+      .map((site) => site.getFunction())
+      .find((caller) => caller?.name === name);
 
   const cacheNow = () => activatorOf()?.moduleCache ?? (sealed ? orphans : shared);
 

@@ -5,7 +5,6 @@
   const AGGREGATES = new Set(['all', 'allSettled', 'any', 'race']);
   // The frame below workflow code, as text and as location.
   const NEXT_HANDLER = /^\s+at Activator\.\S+NextHandler \(.*[\\/]workflow[\\/](?:src|lib)[\\/]internals\.[jt]s:/;
-  const PROMISE_INTERNALS = /^\s+at (?:Promise\.then|new Promise) \(<anonymous>\)/;
 
   class Trace {
     #sites;

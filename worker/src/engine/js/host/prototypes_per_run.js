@@ -44,7 +44,16 @@
         for (const name in object) if (hasOwn(object, name) && ++names > ${enumerable}) return true;
         return names !== ${enumerable} || getOwnPropertySymbols(object).length !== ${symbols};
       };`;
-    const make = new Function('object', 'prototype', 'keys', 'values', 'getPrototypeOf', 'getOwnPropertySymbols', 'hasOwn', body);
+    const make = new Function(
+      'object',
+      'prototype',
+      'keys',
+      'values',
+      'getPrototypeOf',
+      'getOwnPropertySymbols',
+      'hasOwn',
+      body
+    );
     const [keys, known] = [values.map(([key]) => key), values.map(([, value]) => value)];
     return make(object, prototype, keys, known, getPrototypeOf, getOwnPropertySymbols, Object.hasOwn);
   }

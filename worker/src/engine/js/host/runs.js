@@ -8,7 +8,9 @@
   const SINGLE_BATCH = freeze({
     id: 2,
     default: true,
-    alternativeConditions: freeze([freeze(({ info }) => /^@temporalio\/worker@1\.11\.[01]\+/.test(info.currentBuildId))]),
+    alternativeConditions: freeze([
+      freeze(({ info }) => /^@temporalio\/worker@1\.11\.[01]\+/.test(info.currentBuildId)),
+    ]),
   });
 
   const patchActivationCallback = settings.patchActivation
@@ -71,7 +73,8 @@
     executor.begin();
     commandSites.restart(run);
     if (activation.jobs.some(isQuery)) {
-      if (!activation.jobs.every(isQuery)) throw new TypeError('Got both queries and other jobs in a single activation');
+      if (!activation.jobs.every(isQuery))
+        throw new TypeError('Got both queries and other jobs in a single activation');
       // Queries are live, read-only operations, no replay of history events.
       activator.mutateWorkflowInfo((old) => ({
         ...old,
@@ -124,7 +127,12 @@
     }
     const seeds = rest.filter((job) => job.updateRandomSeed != null);
     if (seeds.length > 0) activator.updateRandomSeed(seeds[seeds.length - 1].updateRandomSeed);
-    return [withJobs(activation, rest.filter((job) => job.updateRandomSeed == null))];
+    return [
+      withJobs(
+        activation,
+        rest.filter((job) => job.updateRandomSeed == null)
+      ),
+    ];
   }
 
   function activate(activation, batchIndex) {

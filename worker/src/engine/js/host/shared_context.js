@@ -41,7 +41,9 @@
 
   // The last match of a regular expression is state of the realm too (`RegExp.$1`). Forgotten at the start of every
   // activation, so that it depends neither on other runs nor on the cache.
-  const forgetLastMatch = global.eval(`(() => { const { exec } = RegExp.prototype; const { apply } = Reflect; const empty = /(?:)/; return () => { apply(exec, empty, ['']); }; })()`);
+  const forgetLastMatch = global.eval(
+    `(() => { const { exec } = RegExp.prototype; const { apply } = Reflect; const empty = /(?:)/; return () => { apply(exec, empty, ['']); }; })()`
+  );
 
   function enter(run) {
     globals.switchTo(run);

@@ -48,7 +48,8 @@
   // The attributes of a log line one by one: one that cannot be written must not take the others with it.
   function argumentToJson(argument) {
     try {
-      if (argument === null || typeof argument !== 'object' || native.kind(argument) !== 'object') return toJson(argument);
+      if (argument === null || typeof argument !== 'object' || native.kind(argument) !== 'object')
+        return toJson(argument);
       const entries = Object.entries(argument).map(([key, value]) => `${JSON.stringify(key)}:${toJson(value)}`);
       return `{${entries.join(',')}}`;
     } catch {

@@ -24,12 +24,21 @@
     const file = site.getFileName() ?? undefined;
     const position = line && column ? native.originalPosition(file, line, column) : undefined;
     if (position === undefined) {
-      const location = { file_path: file, function_name: siteName(site) ?? undefined, line, column, internal_code: false };
+      const location = {
+        file_path: file,
+        function_name: siteName(site) ?? undefined,
+        line,
+        column,
+        internal_code: false,
+      };
       return { location, mapped: false };
     }
     const [file_path, sourceLine, sourceColumn, mappedName] = position;
     const function_name = mappedName || siteName(site) || undefined;
-    return { location: { file_path, function_name, line: sourceLine, column: sourceColumn, internal_code: false }, mapped: true };
+    return {
+      location: { file_path, function_name, line: sourceLine, column: sourceColumn, internal_code: false },
+      mapped: true,
+    };
   }
 
   function frame(site) {

@@ -1,6 +1,6 @@
 /** Attempts of one run to be seen by others, and the two workflows that try them. */
 import { condition, defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
-import { type Attack, type Family } from './attack';
+import type { Attack, Family } from './attack';
 import { builtInAttacks } from './built-ins';
 import { engineAttacks } from './engine';
 import { globalAttacks } from './globals';
@@ -79,7 +79,7 @@ export async function inspector(): Promise<string[]> {
 export async function victim(): Promise<void> {
   const found = new Set<string>();
   let finished = false;
-  const lookAround = async (): Promise<void> => (await inspector()).forEach((name) => found.add(name));
+  const lookAround = async (): Promise<void> => (await inspector()).forEach((name) => void found.add(name));
   setHandler(seen, () => [...found]);
   setHandler(proceed, lookAround);
   setHandler(finish, () => void (finished = true));

@@ -1,11 +1,5 @@
 /** A module whose top level leaves work for later microtasks, and interceptors that end with the run. */
-import {
-  type WorkflowInterceptors,
-  condition,
-  inWorkflowContext,
-  sleep,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { type WorkflowInterceptors, condition, inWorkflowContext, sleep, workflowInfo } from '@temporalio/workflow';
 
 const globals = globalThis as unknown as Record<string, unknown>;
 const lateModule = (): typeof import('./late-module') => require('./late-module') as typeof import('./late-module');
