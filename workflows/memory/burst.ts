@@ -77,9 +77,17 @@ export async function runBurst(options: BurstOptions): Promise<BurstResult> {
   let peakRssBytes = 0;
   const watch = setInterval(() => (peakRssBytes = Math.max(peakRssBytes, peakOf(child.pid))), 20);
   try {
-    await until('burdock to be ready', START_MS, async () => (!child.isRunning || (await isReady(statusAddress)) ? true : undefined));
+    await until('burdock to be ready', START_MS, async () =>
+      !child.isRunning || (await isReady(statusAddress)) ? true : undefined
+    );
     const start = async (): Promise<unknown> =>
-      handles.push(await client.workflow.start('holdBuffer', { taskQueue, workflowId: `burst-${randomUUID()}`, args: [kind, bytes, bytes] }));
+      handles.push(
+        await client.workflow.start('holdBuffer', {
+          taskQueue,
+          workflowId: `burst-${randomUUID()}`,
+          args: [kind, bytes, bytes],
+        })
+      );
     const begun: Promise<unknown>[] = [];
     for (let n = 0; n < options.runs && child.isRunning; n += options.each) {
       begun.push(...Array.from({ length: Math.min(options.each, options.runs - n) }, start));
@@ -99,7 +107,15 @@ export async function runBurst(options: BurstOptions): Promise<BurstResult> {
     if (child.isRunning) await child.stop('SIGKILL', START_MS).catch(() => undefined);
     const oomKills = group?.read().oomKills ?? 0;
     const lastLines = isAlive ? [] : lastLinesOf(child);
-    return { peakRssBytes, oomKills, isAlive, lastLines, refusedTasks: status?.refusedTasks ?? 0, evictions: status?.evictions ?? {}, held };
+    return {
+      peakRssBytes,
+      oomKills,
+      isAlive,
+      lastLines,
+      refusedTasks: status?.refusedTasks ?? 0,
+      evictions: status?.evictions ?? {},
+      held,
+    };
   } finally {
     clearInterval(watch);
     if (child.isRunning) await child.stop('SIGKILL', START_MS).catch(() => undefined);

@@ -56,7 +56,7 @@ impl Room {
     /// A task of a run that is not cached begins. False: it must not be entered.
     pub(super) fn begin(&mut self, run_id: &str, workflow_type: &str) -> bool {
         let expected_bytes = self.expected_bytes(workflow_type);
-        // Of those that wait, as many as there are isolates are entered before anybody looks again.
+        // Of those that wait, as many as there are isolates are entered before the next look.
         let at_once_bytes = expected_bytes.saturating_mul(self.isolates);
         if self.left_bytes() < at_once_bytes {
             return false;

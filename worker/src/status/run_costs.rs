@@ -35,7 +35,7 @@ pub struct RunCosts {
     pub total_bytes: u64,
     /// The part of it that the worker and sdk-core hold.
     pub host_bytes: u64,
-    /// What their buffers may take beyond: it was never touched, and is no part of the cost.
+    /// What their buffers may take beyond: it was never touched and costs nothing yet.
     pub untouched_bytes: u64,
     /// The most expensive runs first.
     pub top_runs: Vec<CachedRun>,

@@ -1,7 +1,17 @@
 // Workflows that hold memory outside of V8's heap, in every way that JavaScript has. Each waits for `finish` when it holds.
 import { condition, defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
 
-export const BUFFER_KINDS = ['array', 'resizable', 'resized', 'shared', 'growable', 'memory', 'grown', 'sharedMemory', 'instance'] as const;
+export const BUFFER_KINDS = [
+  'array',
+  'resizable',
+  'resized',
+  'shared',
+  'growable',
+  'memory',
+  'grown',
+  'sharedMemory',
+  'instance',
+] as const;
 export type BufferKind = (typeof BUFFER_KINDS)[number];
 
 export const held = defineQuery<number>('held');
@@ -10,7 +20,10 @@ export const finish = defineSignal('finish');
 const PAGE_BYTES = 64 << 10;
 
 // What `lib` of ES2023 does not know yet.
-type Sized = new (length: number, options?: { maxByteLength: number }) => ArrayBuffer & { resize(length: number): void; grow(length: number): void };
+type Sized = new (
+  length: number,
+  options?: { maxByteLength: number }
+) => ArrayBuffer & { resize(length: number): void; grow(length: number): void };
 interface Memory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
@@ -36,7 +49,10 @@ const MODULE = Uint8Array.from(
     [0x03, 0x03, 0x02, 0x00, 0x00],
     [0x05, 0x03, 0x01, 0x00, 0x00],
     [0x07, 0x0f, 0x02, 0x04, 0x67, 0x72, 0x6f, 0x77, 0x00, 0x00, 0x04, 0x66, 0x69, 0x6c, 0x6c, 0x00, 0x01],
-    [0x0a, 0x16, 0x02, 0x06, 0x00, 0x20, 0x00, 0x40, 0x00, 0x0b, 0x0d, 0x00, 0x41, 0x00, 0x41, 0x07, 0x20, 0x00, 0xfc, 0x0b, 0x00, 0x3f, 0x00, 0x0b],
+    [
+      0x0a, 0x16, 0x02, 0x06, 0x00, 0x20, 0x00, 0x40, 0x00, 0x0b, 0x0d, 0x00, 0x41, 0x00, 0x41, 0x07, 0x20, 0x00, 0xfc,
+      0x0b, 0x00, 0x3f, 0x00, 0x0b,
+    ],
   ].flat()
 );
 
@@ -45,11 +61,12 @@ function grown(memory: Memory, bytes: number): Memory {
   return memory;
 }
 
-/** An instance whose memory nobody but its own code can reach. */
+/** An instance whose memory only its own code can reach. */
 function instanceOf(bytes: number, touched: number): object {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(MODULE));
   const { grow, fill } = exports;
-  if (grow === undefined || fill === undefined || grow(bytes / PAGE_BYTES) < 0) throw new RangeError('the memory cannot grow');
+  if (grow === undefined || fill === undefined || grow(bytes / PAGE_BYTES) < 0)
+    throw new RangeError('the memory cannot grow');
   fill(touched);
   return exports;
 }

@@ -26,7 +26,7 @@ export interface IsolateStatus {
 export interface RunCost {
   heapBytes: number;
   externalBytes: number;
-  /** What buffers may take beyond; no part of the cost. */
+  /** What buffers may take beyond; not contained in the cost. */
   untouchedBytes: number;
   hostBytes: number;
 }

@@ -4,7 +4,14 @@ import { after, before, describe, it } from 'node:test';
 import { type BurstOptions, type BurstResult, runBurst } from '../../memory/burst';
 import { available } from '../../memory/cgroup';
 import { finish as finishDocument, keepsDocument, nameOf } from '../../memory/workflows/bson';
-import { BUFFER_KINDS, type BufferKind, finish, held, holdBuffer, takesUntilRefused } from '../../memory/workflows/buffers';
+import {
+  BUFFER_KINDS,
+  type BufferKind,
+  finish,
+  held,
+  holdBuffer,
+  takesUntilRefused,
+} from '../../memory/workflows/buffers';
 import { concurrently } from '../support/concurrently';
 import type { BurdockStatus } from '../support/status';
 import { flavour, useSuite } from './harness';
@@ -41,7 +48,10 @@ describe('a burst of runs that hold buffers', { skip }, () => {
   for (const { kind, mib, runs, each, isGroup } of shapes) {
     const where = isGroup ? 'a control group of 1 GiB' : '--memory-limit 1GiB';
     const reason = isGroup ? (group.reason ?? false) : false;
-    it(`${runs} times ${mib} MiB, ${kind}, in ${where}: contained`, { timeout: BURST_TIMEOUT_MS, skip: reason }, async () => {
+    it(`${runs} times ${mib} MiB, ${kind}, in ${where}: contained`, {
+      timeout: BURST_TIMEOUT_MS,
+      skip: reason,
+    }, async () => {
       const options: BurstOptions = { ...suite, kind, bytes: mib * MIB, runs, each, isGroup, limitBytes: GIB };
       const result = await runBurst(options);
       console.log(JSON.stringify({ kind, mib, ...result }));
@@ -67,15 +77,23 @@ describe('what a run holds in buffers', { skip }, () => {
     it(`is what is resident, and what may become so beside it: ${kind}`, async () => {
       const run = await suite.start(holdBuffer, [kind, bytes, touched], { taskQueue: on.taskQueue });
       assert.equal(await run.query(held), bytes);
-      const costOf = ({ topRuns }: BurdockStatus) => topRuns.find(({ workflowId }) => workflowId === run.workflowId)?.cost;
+      const costOf = ({ topRuns }: BurdockStatus) =>
+        topRuns.find(({ workflowId }) => workflowId === run.workflowId)?.cost;
       // An idle isolate measures after a while; until then it goes by what the run made.
       const status = await statusWhere(on.worker, 'its cost', (found) => {
         const cost = costOf(found);
         const [resident, untouched] = [cost?.externalBytes ?? 0, cost?.untouchedBytes ?? 0];
-        return resident >= touched && resident <= touched + SLACK_BYTES && Math.abs(resident + untouched - bytes) < SLACK_BYTES;
+        return (
+          resident >= touched &&
+          resident <= touched + SLACK_BYTES &&
+          Math.abs(resident + untouched - bytes) < SLACK_BYTES
+        );
       });
       const [isolate] = status.isolates;
-      assert.ok(isolate && isolate.arrayBuffersBytes >= bytes && isolate.arrayBuffersResidentBytes >= touched, JSON.stringify(isolate));
+      assert.ok(
+        isolate && isolate.arrayBuffersBytes >= bytes && isolate.arrayBuffersResidentBytes >= touched,
+        JSON.stringify(isolate)
+      );
       await run.signal(finish);
       await run.result();
     });
@@ -83,10 +101,16 @@ describe('what a run holds in buffers', { skip }, () => {
 
   it('is counted once among the parts of resident memory', async () => {
     const kinds: BufferKind[] = ['array', 'resizable', 'memory'];
-    const runs = await Promise.all(kinds.map((kind) => suite.start(holdBuffer, [kind, 32 * MIB, 32 * MIB], { taskQueue: on.taskQueue })));
+    const runs = await Promise.all(
+      kinds.map((kind) => suite.start(holdBuffer, [kind, 32 * MIB, 32 * MIB], { taskQueue: on.taskQueue }))
+    );
     for (const run of runs) await run.query(held);
     await statusWhere(on.worker, 'the parts to have them', ({ memory }) => {
-      return memory.parts.externalBytes >= 96 * MIB && memory.parts.externalBytes < 130 * MIB && Math.abs(memory.unexplainedBytes) < 4 * MIB;
+      return (
+        memory.parts.externalBytes >= 96 * MIB &&
+        memory.parts.externalBytes < 130 * MIB &&
+        Math.abs(memory.unexplainedBytes) < 4 * MIB
+      );
     });
     for (const run of runs) await run.signal(finish);
     for (const run of runs) await run.result();
@@ -119,9 +143,15 @@ describe('the limit of an isolate', { skip }, () => {
 
   it('holds for all kinds together', async () => {
     const runs = await Promise.all(
-      BUFFER_KINDS.map((kind) => suite.start(holdBuffer, [kind, 16 * MIB, 16 * MIB], { taskQueue: on.taskQueue, workflowTaskTimeout: '5s' }))
+      BUFFER_KINDS.map((kind) =>
+        suite.start(holdBuffer, [kind, 16 * MIB, 16 * MIB], { taskQueue: on.taskQueue, workflowTaskTimeout: '5s' })
+      )
     );
-    const { isolates } = await statusWhere(on.worker, 'buffers', ({ isolates: [first] }) => (first?.arrayBuffersResidentBytes ?? 0) >= 32 * MIB);
+    const { isolates } = await statusWhere(
+      on.worker,
+      'buffers',
+      ({ isolates: [first] }) => (first?.arrayBuffersResidentBytes ?? 0) >= 32 * MIB
+    );
     assert.ok((isolates[0]?.arrayBuffersResidentBytes ?? Infinity) <= 96 * MIB, JSON.stringify(isolates));
     for (const run of runs) await run.terminate();
   });
@@ -136,14 +166,27 @@ describe('buffers that are never touched', { skip }, () => {
       assert.equal(await run.query(nameOf), `document ${n}`);
       return run;
     });
-    const status = await statusWhere(on.worker, 'all to be cached', ({ numCachedWorkflows }) => numCachedWorkflows === 100);
+    const status = await statusWhere(
+      on.worker,
+      'all to be cached',
+      ({ numCachedWorkflows }) => numCachedWorkflows === 100
+    );
     const { evictions, terminations, refusedTasks } = status;
     const evicted = Object.values(evictions).reduce((sum, count) => sum + count, 0);
-    assert.deepEqual({ evicted, terminations, refusedTasks }, { evicted: 0, terminations: { deadline: 0, heap: 0 }, refusedTasks: 0 });
+    assert.deepEqual(
+      { evicted, terminations, refusedTasks },
+      { evicted: 0, terminations: { deadline: 0, heap: 0 }, refusedTasks: 0 }
+    );
     const all = status.isolates.reduce((sum, { arrayBuffersBytes }) => sum + arrayBuffersBytes, 0);
-    assert.ok(all > 100 * 17_000_000 && status.rssBytes < GIB / 2, `${all} bytes of buffers, ${status.rssBytes} resident`);
+    assert.ok(
+      all > 100 * 17_000_000 && status.rssBytes < GIB / 2,
+      `${all} bytes of buffers, ${status.rssBytes} resident`
+    );
     for (const run of runs) await run.signal(finishDocument);
-    assert.deepEqual(await Promise.all(runs.map((run) => run.result())), numbers.map((n) => `document ${n}`));
+    assert.deepEqual(
+      await Promise.all(runs.map((run) => run.result())),
+      numbers.map((n) => `document ${n}`)
+    );
     await on.worker.stop();
   });
 });

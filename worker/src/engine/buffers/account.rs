@@ -248,7 +248,7 @@ impl BufferAccount {
         PROMISED_BYTES.fetch_sub(before, Ordering::Relaxed);
     }
 
-    /// What was promised and is resident by now is no longer promised.
+    /// Takes what is resident by now out of what was promised.
     fn renew_promise(&self) {
         let mut state = self.state.lock();
         let Some(run) = state.entered else {

@@ -11,6 +11,11 @@
 //! whose buffers it makes, or are accessible from the start; code is never only readable and writable; and the stacks of
 //! WebAssembly become accessible behind a guard, not from their first page on: these are counted, and never refused.
 
+#![allow(
+    clippy::disallowed_types,
+    reason = "this lock takes no memory of its own: it is asked for by what an allocator calls"
+)]
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ffi::{c_int, c_void};
@@ -23,7 +28,7 @@ const READ_WRITE: c_int = libc::PROT_READ | libc::PROT_WRITE;
 /// What is reserved: where it ends, and whose it is, by where it begins.
 type Reserved = BTreeMap<usize, (usize, Arc<BufferAccount>)>;
 
-/// The standard library's lock: it takes no memory of its own. Its lock comes before that of an account.
+/// Its lock comes before that of an account.
 static RESERVED: Mutex<Reserved> = Mutex::new(BTreeMap::new());
 
 thread_local! {
@@ -98,7 +103,7 @@ fn note_unmapped(start: usize, bytes: usize) {
 
 /// What becomes of a change of access.
 enum Change {
-    /// It is no buffer's.
+    /// Of something else than a buffer.
     Other,
     Refused,
     /// Up to here the reservation of this account can be used afterwards.

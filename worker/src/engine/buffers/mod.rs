@@ -7,7 +7,7 @@
 //!   memories. `commit_guard` stands in for the C library's functions by which it does.
 //!
 //! What a buffer may take and what it takes are two things: pages that were never touched do not exist. Costs, budgets and
-//! the cache go by resident pages; limits go by what may become resident before anybody looks again (`room`).
+//! the cache go by resident pages; limits go by what may become resident before the next look (`room`).
 
 mod account;
 mod commit_guard;

@@ -38,7 +38,7 @@ pub(super) struct BufferLayout {
     byte_length_offset_bytes: usize,
     start_offset_bytes: usize,
     /// Absent where there is no WebAssembly, or where its memories are not as expected: one without an array buffer is
-    /// then no run's.
+    /// then charged to none.
     memory: Option<MemoryLayout>,
 }
 

@@ -134,7 +134,7 @@ pub(super) unsafe fn tagged_at(value: Tagged) -> Option<HeapObject> {
     is_object.then(|| unsafe { HeapObject::at(value) })
 }
 
-/// The word at `offset_bytes` behind a pointer of V8's own; none if it is none.
+/// The word at `offset_bytes` behind a pointer of V8's own, if it can be one.
 ///
 /// # Safety
 /// A pointer that is neither null nor misaligned must be to memory that can be read that far.
