@@ -25,7 +25,9 @@ use temporalio_common::protos::coresdk::workflow_activation::{
 };
 use temporalio_common::protos::temporal::api::common::v1::Payload;
 
-const KINDS: [&str; 5] = ["string", "strings", "objects", "map", "buffer"];
+const KINDS: [&str; 7] = [
+    "string", "strings", "objects", "map", "buffer", "sparse", "partly",
+];
 const CHANGES: usize = 4;
 /// Runs that are evicted before anything is measured, so that what V8 compiles for the first evictions is there.
 const WARM_UP_RUNS: usize = 12;
@@ -245,7 +247,7 @@ fn collected(isolate: &mut WorkflowIsolate, expected_bytes: u64) -> u64 {
 
 fn live_bytes(isolate: &mut WorkflowIsolate) -> u64 {
     let sample = isolate.heap_sample();
-    (sample.used_heap_bytes + sample.array_buffers_bytes) as u64
+    (sample.used_heap_bytes + sample.array_buffers_resident_bytes) as u64
 }
 
 /// splitmix64.

@@ -101,7 +101,7 @@ export async function publishAccuracy(isolates: readonly MeasuredIsolate[]): Pro
 
 # How true the measured cost of a run is
 
-Runs whose state is known (1 KB to 16 MB of text, objects, maps or buffers; growing, shrinking, mixed) change it in turns in one
+Runs whose state is known (1 KB to 16 MB of text, objects, maps or buffers, written, untouched or touched in part; growing, shrinking, mixed) change it in turns in one
 isolate. It measures them as an idle worker does; then each is evicted and collected, and what came back is the truth. Each estimate has to
 be within ${percent(SHARE_MAX)} or ${BYTES_MAX >> 10} KiB of it, and all with the shared base within ${percent(SUM_SHARE_MAX)} of the isolate's live heap; a test checks that on every build.
 

@@ -4,8 +4,8 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DIST_DIR, PACKAGE_DIR, writeBundle } from '../src/tools/bundles';
 
-/** W1 to W4 of the baseline, the healthy and the others in one, and one whose state is known. */
-export const BUNDLES = ['w1', 'w2', 'w3', 'w4', 'mixed', 'hold-state'] as const;
+/** W1 to W4 of the baseline, the healthy and the others in one, one whose state is known, and those that hold buffers. */
+export const BUNDLES = ['w1', 'w2', 'w3', 'w4', 'mixed', 'hold-state', 'buffers', 'bson'] as const;
 export type BundleName = (typeof BUNDLES)[number];
 
 /** The workflow type that each of the four bundles has. */

@@ -2,6 +2,7 @@
 
 use deno_core::v8;
 
+use super::buffers::BufferBytes;
 use super::run_costs::{MeasuringTime, RunCosts};
 use crate::memory::HeapSpace;
 
@@ -12,10 +13,14 @@ pub struct HeapSample {
     pub used_heap_bytes: usize,
     /// Committed pages of the heap.
     pub total_heap_bytes: usize,
-    /// Memory outside of the heap that objects in it keep alive, array buffers included.
+    /// Memory outside of the heap that objects in it keep alive, contents of buffers included, as far as they are resident.
     pub external_bytes: usize,
-    /// Contents of array buffers.
+    /// What buffers of all kinds may take: array buffers and WebAssembly memories.
     pub array_buffers_bytes: usize,
+    /// What of that is resident.
+    pub array_buffers_resident_bytes: usize,
+    /// What of that lies in mappings and not in blocks of `malloc`.
+    pub array_buffers_mapped_resident_bytes: usize,
     /// Live objects after the last full measurement; equal to `used_heap_bytes` until there was one.
     pub live_heap_bytes: usize,
     /// Resident pages of the heap.
@@ -39,17 +44,23 @@ pub struct HeapSample {
 impl HeapSample {
     pub(super) fn read(
         isolate: &mut v8::OwnedIsolate,
-        array_buffers_bytes: usize,
+        buffers: BufferBytes,
         cached_workflows: usize,
         costs: &RunCosts,
     ) -> Self {
         let statistics = isolate.get_heap_statistics();
         let live_heap_bytes = costs.live_heap_bytes();
+        // V8 counts buffers by their lengths, but for those that can be shared.
+        let other_external_bytes = statistics
+            .external_memory()
+            .saturating_sub(buffers.all_bytes);
         Self {
             used_heap_bytes: statistics.used_heap_size(),
             total_heap_bytes: statistics.total_heap_size(),
-            external_bytes: statistics.external_memory().max(array_buffers_bytes),
-            array_buffers_bytes,
+            external_bytes: other_external_bytes + buffers.resident_bytes,
+            array_buffers_bytes: buffers.all_bytes,
+            array_buffers_resident_bytes: buffers.resident_bytes,
+            array_buffers_mapped_resident_bytes: buffers.mapped_resident_bytes,
             live_heap_bytes: live_heap_bytes.map_or(statistics.used_heap_size(), |live| {
                 live.min(statistics.used_heap_size())
             }),

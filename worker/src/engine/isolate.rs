@@ -11,7 +11,8 @@ use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 
 use crate::config::elements::FailureErrorTypes;
 
-use super::array_buffers::{ArrayBufferBytes, counting_allocator};
+use super::array_buffers::counting_allocator;
+use super::buffers::{BufferAccount, EntryRefusal, count_for_this_thread};
 use super::context_mode::ContextMode;
 use super::entry::{enter, error_text};
 use super::error::EngineError;
@@ -84,7 +85,7 @@ pub struct WorkflowIsolate {
     /// Absent where this V8 is not as the walk expects.
     walk: Option<HeapWalk>,
     costs: RunCosts,
-    array_buffers: Arc<ArrayBufferBytes>,
+    buffers: Arc<BufferAccount>,
     /// Since the process's memory was last looked at.
     unseen_bytes: u64,
     pub(super) isolate: v8::OwnedIsolate,
@@ -99,13 +100,14 @@ impl WorkflowIsolate {
     /// When the bundle cannot be parsed or throws while it is loaded.
     pub fn new(settings: &IsolateSettings) -> Result<Self, EngineError> {
         initialize_v8();
-        let array_buffers = Arc::new(ArrayBufferBytes::limited_to(settings.heap_limit_bytes));
+        let buffers = BufferAccount::limited_to(settings.heap_limit_bytes);
         let mut params = v8::CreateParams::default()
-            .array_buffer_allocator(counting_allocator(&array_buffers).make_shared());
+            .array_buffer_allocator(counting_allocator(&buffers).make_shared());
         if let Some(limit_bytes) = settings.heap_limit_bytes {
             params = params.heap_limits(0, limit_bytes);
         }
         let mut isolate = v8::Isolate::new(params);
+        count_for_this_thread(&buffers);
         isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
         // Nothing else runs on this thread that could wake a waiter.
         isolate.set_allow_atomics_wait(false);
@@ -154,7 +156,7 @@ impl WorkflowIsolate {
             runs: HashMap::new(),
             walk,
             costs: RunCosts::new(settings.workflow_budget_bytes),
-            array_buffers,
+            buffers,
             unseen_bytes: 0,
             isolate,
             heap_guard,
@@ -177,7 +179,7 @@ impl WorkflowIsolate {
     pub fn heap_sample(&mut self) -> HeapSample {
         HeapSample::read(
             &mut self.isolate,
-            self.array_buffers.get(),
+            self.buffers.bytes(),
             self.runs.len(),
             &self.costs,
         )
@@ -191,8 +193,16 @@ impl WorkflowIsolate {
             return ActivationOutcome::failed(&run_id, &message);
         }
         let began = Instant::now();
+        if let Err(refusal) = self.enter_buffers(&run_id) {
+            self.buffers.leave();
+            let mut outcome = ActivationOutcome::failed(&run_id, &refusal.to_string());
+            // What others touched since is not known to the cache.
+            outcome.measurement = self.measure();
+            outcome.run_bytes = self.costs.of(&run_id);
+            return outcome;
+        }
         let allocated_before = self.isolate.get_heap_statistics().total_allocated_bytes();
-        let buffers_before = self.array_buffers.get();
+        let buffers_before = self.buffers.bytes().resident_bytes;
         let Self {
             host,
             transcoder,
@@ -219,9 +229,10 @@ impl WorkflowIsolate {
         if was_dropped {
             self.drop_stopped(&run_id);
         }
+        self.buffers.leave();
         pump_foreground_tasks(&mut self.isolate);
         let heap = self.isolate.get_heap_statistics();
-        let buffers_bytes = self.array_buffers.get();
+        let buffers_bytes = self.buffers.bytes().resident_bytes;
         // V8 counts its own heap alone.
         let allocated_bytes = heap
             .total_allocated_bytes()
@@ -231,14 +242,27 @@ impl WorkflowIsolate {
         outcome.took = began.elapsed();
         // What a run took that is gone says nothing about those that stay.
         let noted_bytes = if was_dropped { 0 } else { allocated_bytes };
-        self.costs
-            .note_activation(&run_id, outcome.took, noted_bytes);
+        self.costs.note_activation(
+            &run_id,
+            outcome.took,
+            noted_bytes,
+            self.buffers.of_run(&run_id),
+        );
         if self.costs.is_due(used_bytes) {
             outcome.measurement = self.measure();
         }
         outcome.run_bytes = self.costs.of(&run_id);
         self.relieve(allocated_bytes, used_bytes);
         outcome
+    }
+
+    /// Before a run is entered: whether there is room for what it may touch. Garbage does not count against it.
+    fn enter_buffers(&mut self, run_id: &str) -> Result<(), EntryRefusal> {
+        count_for_this_thread(&self.buffers);
+        self.buffers.enter(run_id).or_else(|_| {
+            self.collect_garbage();
+            self.buffers.enter(run_id)
+        })
     }
 
     /// What the run costs as far as is known.
@@ -283,6 +307,7 @@ impl WorkflowIsolate {
             watchdog,
             isolate,
             costs,
+            buffers,
             ..
         } = self;
         let measure = Measure {
@@ -290,6 +315,7 @@ impl WorkflowIsolate {
             transcoder,
             watchdog,
             walk,
+            buffers,
         };
         v8::scope_with_context!(let scope, isolate, &host.host_context);
         measure.take(scope, costs);
@@ -350,7 +376,10 @@ impl WorkflowIsolate {
         let Some(state) = self.runs.remove(run_id) else {
             return;
         };
+        // Its disposal must run, whatever it may touch.
+        let _ = self.buffers.enter(run_id);
         self.dispose(run_id, state);
+        self.buffers.leave();
         self.costs.forget(run_id);
         self.heap_guard.restore(&mut self.isolate);
     }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use deno_core::v8;
 
+use super::buffers::BufferAccount;
 use super::entry::enter;
 use super::heap_walk::{HeapWalk, Root, RunRoots};
 use super::host::Host;
@@ -26,6 +27,7 @@ pub(super) struct Measure<'a> {
     pub(super) transcoder: &'a Transcoder,
     pub(super) watchdog: &'a Watchdog,
     pub(super) walk: HeapWalk,
+    pub(super) buffers: &'a BufferAccount,
 }
 
 impl Measure<'_> {
@@ -38,7 +40,7 @@ impl Measure<'_> {
         };
         let (run_ids, runs) = run_roots(scope, listed);
         let base = self.base_roots(scope);
-        let walked = self.walk.walk(scope, &base, &runs);
+        let walked = self.walk.walk(scope, &base, &runs, &self.buffers.look());
         costs.note_walk(run_ids, &walked, began, Instant::now());
     }
 

@@ -3,6 +3,7 @@
 //! Outside of it a run is a [`WorkflowIsolate`] method call: activation in, completion out.
 
 mod array_buffers;
+mod buffers;
 mod command_lines;
 mod context_mode;
 mod entry;

@@ -21,6 +21,7 @@ use std::ffi::c_void;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use super::buffers::note_reserved;
 use super::overflow::{back_by_file, close_file};
 use super::stopper::EntryStopper;
 
@@ -164,7 +165,7 @@ pub(super) fn entry_ends() {
 }
 
 /// The entry of this thread has mapped `bytes`: stops it when it is one of those that take the process beyond its limit.
-fn note_mapped(bytes: usize) {
+pub(super) fn note_mapped(bytes: usize) {
     let greedy = ENTRY.try_with(|entry| {
         let mut entry = entry.try_borrow_mut().ok()?;
         let entry = entry.as_mut()?;
@@ -286,6 +287,9 @@ unsafe extern "C" fn mmap64(
     let start = unsafe { system_mmap(hint, bytes, protection, flags, file, offset) };
     if is_data && thread == Thread::Isolate {
         note_mapped(bytes);
+    }
+    if protection == libc::PROT_NONE && flags & libc::MAP_FIXED == 0 && start != libc::MAP_FAILED {
+        note_reserved(start as usize, bytes);
     }
     if start == libc::MAP_FAILED || page != Page::Overflowing {
         return start;

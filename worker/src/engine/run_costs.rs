@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use super::buffers::Held;
 use super::heap_walk::{Reached, Walked};
 use super::measure::Measurement;
 
@@ -36,6 +37,8 @@ struct Account {
     measured: Option<Reached>,
     /// Bytes that activations allocated since; most of them are garbage as a rule.
     allocated_bytes: u64,
+    /// Buffers with mappings that the run made, garbage included.
+    buffers: Held,
 }
 
 /// The runs of one isolate.
@@ -43,7 +46,7 @@ struct Account {
 pub(super) struct RunCosts {
     runs: HashMap<String, Account>,
     base: Reached,
-    /// All that was alive at the last walk, array buffers included.
+    /// All that was alive at the last walk, contents of buffers included.
     live_bytes: u64,
     /// What one run may hold: growth beyond it must not wait for time that is earned.
     budget_bytes: Option<u64>,
@@ -73,14 +76,16 @@ pub struct MeasuringTime {
 pub struct RunBytes {
     /// Objects of the heap.
     pub heap_bytes: u64,
-    /// Contents of array buffers.
+    /// Contents of buffers, as far as they are resident.
     pub external_bytes: u64,
+    /// Contents of buffers that were never touched, and cost nothing until they are.
+    pub untouched_bytes: u64,
     /// Whether the run was measured since its last activation.
     pub is_current: bool,
 }
 
 impl RunBytes {
-    /// Both together.
+    /// All that exists.
     #[must_use]
     pub const fn total_bytes(&self) -> u64 {
         self.heap_bytes + self.external_bytes
@@ -103,21 +108,24 @@ impl RunCosts {
         }
     }
 
-    /// Notes an activation of `run_id` that took `took` and allocated `allocated_bytes`.
-    pub(super) fn note_activation(&mut self, run_id: &str, took: Duration, allocated_bytes: u64) {
+    /// Notes an activation of `run_id` that took `took` and allocated `allocated_bytes`; its buffers take `buffers` by now.
+    pub(super) fn note_activation(
+        &mut self,
+        run_id: &str,
+        took: Duration,
+        allocated_bytes: u64,
+        buffers: Held,
+    ) {
         self.changed = true;
         self.totals.activations += took;
         let earned_seconds = self.earned_seconds + took.as_secs_f64() * TIME_SHARE;
         self.earned_seconds = earned_seconds.min(self.last_walk.as_secs_f64() * SAVED_WALKS_MAX);
-        match self.runs.get_mut(run_id) {
-            Some(account) => account.allocated_bytes += allocated_bytes,
-            None => {
-                let account = Account {
-                    measured: None,
-                    allocated_bytes,
-                };
-                self.runs.insert(run_id.to_owned(), account);
-            }
+        if !self.runs.contains_key(run_id) {
+            self.runs.insert(run_id.to_owned(), Account::default());
+        }
+        if let Some(account) = self.runs.get_mut(run_id) {
+            account.allocated_bytes += allocated_bytes;
+            account.buffers = buffers;
         }
     }
 
@@ -128,7 +136,7 @@ impl RunCosts {
         }
     }
 
-    /// Whether a walk is due after an activation; `used_bytes` is what the isolate holds, garbage and array buffers included.
+    /// Whether a walk is due after an activation; `used_bytes` is what the isolate holds, garbage and contents of buffers included.
     pub(super) fn is_due(&self, used_bytes: u64) -> bool {
         if !self.changed {
             return false;
@@ -197,7 +205,7 @@ impl RunCosts {
             .map(|(run_id, reached)| {
                 let account = Account {
                     measured: Some(*reached),
-                    allocated_bytes: 0,
+                    ..Account::default()
                 };
                 (run_id, account)
             })
@@ -212,7 +220,8 @@ impl RunCosts {
         let known = self.known(account);
         RunBytes {
             heap_bytes: known.heap_bytes as u64,
-            external_bytes: known.array_buffers_bytes as u64,
+            external_bytes: known.buffers_bytes as u64,
+            untouched_bytes: known.untouched_bytes as u64,
             is_current: account.measured.is_some() && account.allocated_bytes == 0,
         }
     }
@@ -223,7 +232,8 @@ impl RunCosts {
         Measurement {
             base: RunBytes {
                 heap_bytes: self.base.heap_bytes as u64,
-                external_bytes: self.base.array_buffers_bytes as u64,
+                external_bytes: self.base.buffers_bytes as u64,
+                untouched_bytes: self.base.untouched_bytes as u64,
                 is_current: !self.changed,
             },
             runs: runs
@@ -232,7 +242,7 @@ impl RunCosts {
         }
     }
 
-    /// All that was alive at the last walk, array buffers included.
+    /// All that was alive at the last walk, contents of buffers included.
     pub(super) fn live_bytes(&self) -> u64 {
         self.live_bytes
     }
@@ -250,11 +260,20 @@ impl RunCosts {
         self.totals
     }
 
-    /// What was measured; a guess if nothing was.
+    /// What was measured; a guess if nothing was. What buffers take is known all the same.
     fn known(&self, account: &Account) -> Reached {
+        let Held {
+            bytes,
+            resident_bytes,
+        } = account.buffers;
         account.measured.unwrap_or_else(|| Reached {
-            heap_bytes: self.guess_bytes(account.allocated_bytes),
-            array_buffers_bytes: 0,
+            heap_bytes: self.guess_bytes(
+                account
+                    .allocated_bytes
+                    .saturating_sub(resident_bytes as u64),
+            ),
+            buffers_bytes: resident_bytes,
+            untouched_bytes: bytes - resident_bytes,
         })
     }
 
@@ -289,7 +308,8 @@ mod tests {
     fn reached(heap_bytes: usize) -> Reached {
         Reached {
             heap_bytes,
-            array_buffers_bytes: 1,
+            buffers_bytes: 1,
+            untouched_bytes: 2,
         }
     }
 
@@ -302,6 +322,11 @@ mod tests {
         costs.note_walk(ids, &walked, began, began + took);
     }
 
+    /// No buffers.
+    const NONE: Held = Held {
+        bytes: 0,
+        resident_bytes: 0,
+    };
     const MS: Duration = Duration::from_millis(1);
 
     /// Time of activations that earns a walk of `walk`.
@@ -313,12 +338,12 @@ mod tests {
     fn activations_earn_a_walk() {
         let mut costs = RunCosts::new(None);
         assert!(!costs.is_due(0), "there is nothing to measure");
-        costs.note_activation("a", MS, 10);
+        costs.note_activation("a", MS, 10, NONE);
         assert!(costs.is_due(0), "the first walk sets the price");
         walk(&mut costs, &[("a", 500)], Instant::now(), 2 * MS);
-        costs.note_activation("a", price(2 * MS), 10);
+        costs.note_activation("a", price(2 * MS), 10, NONE);
         assert!(!costs.is_due(0), "the first walk is paid back too");
-        costs.note_activation("a", price(2 * MS), 10);
+        costs.note_activation("a", price(2 * MS), 10, NONE);
         assert!(costs.is_due(0));
         walk(&mut costs, &[("a", 500)], Instant::now(), 2 * MS);
         assert!(!costs.is_due(0));
@@ -331,13 +356,13 @@ mod tests {
     fn a_leap_is_measured_on_credit() {
         let mut costs = RunCosts::new(None);
         walk(&mut costs, &[("a", 500)], Instant::now(), 4 * MS);
-        costs.note_activation("a", price(4 * MS), 0);
-        costs.note_activation("a", price(MS), URGENT_BYTES - 1);
+        costs.note_activation("a", price(4 * MS), 0, NONE);
+        costs.note_activation("a", price(MS), URGENT_BYTES - 1, NONE);
         assert!(!costs.is_due(0));
-        costs.note_activation("a", MS, 1);
+        costs.note_activation("a", MS, 1, NONE);
         assert!(costs.is_due(0));
         walk(&mut costs, &[("a", 64 << 20)], Instant::now(), 4 * MS);
-        costs.note_activation("a", price(4 * MS), URGENT_BYTES);
+        costs.note_activation("a", price(4 * MS), URGENT_BYTES, NONE);
         assert!(!costs.is_due(0), "little beside what the run has anyway");
     }
 
@@ -346,15 +371,15 @@ mod tests {
         let mut costs = RunCosts::new(Some(1000));
         walk(&mut costs, &[("a", 700)], Instant::now(), 4 * MS);
         let live_bytes = 700 + 1 + 1001;
-        costs.note_activation("a", MS, 299);
+        costs.note_activation("a", MS, 299, NONE);
         assert!(!costs.is_due(live_bytes + 400), "at most 1000 bytes");
-        costs.note_activation("a", MS, 10);
+        costs.note_activation("a", MS, 10, NONE);
         assert!(costs.is_due(live_bytes + 400));
         assert!(
             !costs.is_due(live_bytes + 299),
             "what it dropped is collected"
         );
-        costs.note_activation("b", MS, 1001);
+        costs.note_activation("b", MS, 1001, NONE);
         assert!(
             !costs.is_due(live_bytes + 299),
             "most of it is garbage that was collected"
@@ -371,15 +396,15 @@ mod tests {
         let began = Instant::now();
         let mut costs = RunCosts::new(None);
         assert!(!costs.is_due_when_idle(began));
-        costs.note_activation("a", MS, 0);
+        costs.note_activation("a", MS, 0, NONE);
         assert!(costs.is_due_when_idle(began));
         walk(&mut costs, &[("a", 500)], began, 50 * MS);
-        costs.note_activation("a", MS, 0);
+        costs.note_activation("a", MS, 0, NONE);
         assert!(!costs.is_due_when_idle(began + 10_000 * MS));
         assert!(costs.is_due_when_idle(began + 10_050 * MS));
         let mut costs = RunCosts::new(None);
         walk(&mut costs, &[("a", 500)], began, MS);
-        costs.note_activation("a", MS, 0);
+        costs.note_activation("a", MS, 0, NONE);
         assert!(!costs.is_due_when_idle(began + 1000 * MS));
         assert!(costs.is_due_when_idle(began + 5001 * MS));
     }
@@ -389,18 +414,18 @@ mod tests {
         let mut costs = RunCosts::new(None);
         let mut now = Instant::now();
         for _ in 0..3 {
-            costs.note_activation("a", MS, 0);
+            costs.note_activation("a", MS, 0, NONE);
             assert!(costs.is_due_when_idle(now));
             walk(&mut costs, &[("a", 500)], now, 10 * MS);
             now += 5010 * MS;
         }
-        costs.note_activation("a", MS, 0);
+        costs.note_activation("a", MS, 0, NONE);
         assert!(
             !costs.is_due_when_idle(now),
             "activations of 1 ms, walks of 10 ms"
         );
         assert!(costs.is_due_when_idle(now + IDLE_PATIENCE));
-        costs.note_activation("a", price(10 * MS), 0);
+        costs.note_activation("a", price(10 * MS), 0, NONE);
         assert!(costs.is_due_when_idle(now), "paid back");
     }
 
@@ -408,7 +433,7 @@ mod tests {
     fn a_run_that_was_never_measured_is_taken_for_a_typical_one() {
         let began = Instant::now();
         let mut costs = RunCosts::new(None);
-        costs.note_activation("new", MS, 900);
+        costs.note_activation("new", MS, 900, NONE);
         assert_eq!(costs.of("new").heap_bytes, 900);
         walk(
             &mut costs,
@@ -416,12 +441,12 @@ mod tests {
             began,
             MS,
         );
-        costs.note_activation("new", MS, 900);
+        costs.note_activation("new", MS, 900, NONE);
         assert_eq!(costs.of("new").heap_bytes, 200);
-        costs.note_activation("tiny", MS, 50);
+        costs.note_activation("tiny", MS, 50, NONE);
         assert_eq!(costs.of("tiny").heap_bytes, 50);
         walk(&mut costs, &[], began, MS);
-        costs.note_activation("later", MS, 900);
+        costs.note_activation("later", MS, 900, NONE);
         assert_eq!(costs.of("later").heap_bytes, 200);
         assert_eq!(costs.of("unknown"), RunBytes::default());
     }
@@ -430,12 +455,12 @@ mod tests {
     #[test]
     fn what_is_alive_counts_runs_that_came_since_the_last_walk() {
         let mut costs = RunCosts::new(None);
-        costs.note_activation("a", MS, 900);
+        costs.note_activation("a", MS, 900, NONE);
         assert_eq!(costs.live_heap_bytes(), None);
         walk(&mut costs, &[("a", 500)], Instant::now(), MS);
         assert_eq!(costs.live_heap_bytes(), Some(1000 + 500));
-        costs.note_activation("new", MS, 9000);
-        costs.note_activation("tiny", MS, 50);
+        costs.note_activation("new", MS, 9000, NONE);
+        costs.note_activation("tiny", MS, 50, NONE);
         assert_eq!(costs.live_heap_bytes(), Some(1000 + 500 + 500 + 50));
         costs.forget("a");
         assert_eq!(costs.live_heap_bytes(), Some(1000 + 500 + 50));
@@ -448,11 +473,12 @@ mod tests {
         let expected = RunBytes {
             heap_bytes: 100,
             external_bytes: 1,
+            untouched_bytes: 2,
             is_current: true,
         };
         assert_eq!(costs.of("a"), expected);
         assert!(!costs.is_stale());
-        costs.note_activation("a", MS, 1);
+        costs.note_activation("a", MS, 1, NONE);
         assert!(costs.is_stale() && !costs.of("a").is_current);
         costs.forget("a");
         assert!(costs.measurement().runs.is_empty() && costs.is_stale());

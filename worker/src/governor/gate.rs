@@ -28,6 +28,8 @@ pub(crate) struct Admission {
     pub(crate) is_churning: bool,
     /// What is in flight takes longer than a task may wait.
     pub(crate) is_backlogged: bool,
+    /// What new runs in flight may still take leaves no room for another.
+    pub(crate) is_crowded: bool,
     /// An entry is being stopped for its memory, which comes back in a moment.
     pub(crate) is_stopping: bool,
 }
@@ -46,7 +48,7 @@ impl Admission {
     fn admits(self, is_sticky: bool) -> bool {
         // What takes the memory is known and about to give it back: cached runs need not wait for that.
         let has_memory = self.pressure < PressureLevel::High || (is_sticky && self.is_stopping);
-        has_memory && !self.is_backlogged && (is_sticky || !self.is_churning)
+        has_memory && !self.is_backlogged && (is_sticky || !(self.is_churning || self.is_crowded))
     }
 
     /// Why not even tasks of cached runs are taken, if they are not.
@@ -195,6 +197,15 @@ mod tests {
     fn a_churning_cache_takes_tasks_of_its_own_runs_only() {
         let admission = Admission {
             is_churning: true,
+            ..Admission::default()
+        };
+        assert!(admission.admits(true) && !admission.admits(false));
+    }
+
+    #[test]
+    fn new_runs_wait_while_those_in_flight_may_take_all_that_is_left() {
+        let admission = Admission {
+            is_crowded: true,
             ..Admission::default()
         };
         assert!(admission.admits(true) && !admission.admits(false));

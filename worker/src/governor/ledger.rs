@@ -116,6 +116,12 @@ impl Ledger {
         self.lru.begin(run_id)
     }
 
+    /// The type of a run that began; empty for one that is not known.
+    pub(super) fn workflow_type(&self, run_id: &str) -> &str {
+        let name = self.names.get(run_id);
+        name.map_or("", |name| name.workflow_type.as_str())
+    }
+
     /// Whether the run is catching up with its history.
     pub(super) fn is_replaying(&self, run_id: &str) -> bool {
         self.names.get(run_id).is_some_and(|name| name.is_replaying)
@@ -348,6 +354,7 @@ fn cost(name: &Name, bytes: RunBytes) -> RunCost {
     RunCost {
         heap_bytes: bytes.heap_bytes,
         external_bytes: bytes.external_bytes,
+        untouched_bytes: bytes.untouched_bytes,
         host_bytes: name.host_bytes,
     }
 }

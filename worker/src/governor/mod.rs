@@ -11,6 +11,7 @@ mod gate;
 mod host_bytes;
 mod ledger;
 mod recovery;
+mod room;
 mod tick;
 mod watch;
 
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
+use temporalio_common::protos::coresdk::workflow_completion::workflow_activation_completion::Status;
 use temporalio_sdk_core::Worker;
 use tokio::sync::watch as channel;
 
@@ -34,6 +36,7 @@ pub use gate::Closed;
 pub(crate) use gate::{Admission, GatedTuner};
 pub use ledger::CacheReport;
 use ledger::Ledger;
+use room::Room;
 
 /// A run that was used within this time is likely to be used again at once: between the first tasks of a workflow.
 const CHURN: Duration = Duration::from_secs(1);
@@ -54,6 +57,7 @@ pub(crate) struct MemoryGovernor {
     admission: channel::Sender<Admission>,
     thresholds: PressureThresholds,
     backlog: Mutex<Backlog>,
+    room: Mutex<Room>,
     isolates: usize,
     core: OnceLock<Weak<Worker>>,
     /// Why the worker has to be restarted.
@@ -73,6 +77,7 @@ impl MemoryGovernor {
             admission: channel::Sender::new(Admission::default()),
             thresholds,
             backlog: Mutex::default(),
+            room: Mutex::new(Room::new(thresholds.critical_bytes, plan.isolates)),
             isolates: plan.isolates,
             core: OnceLock::new(),
             restart: channel::Sender::default(),
@@ -94,8 +99,10 @@ impl MemoryGovernor {
         if let Some(message) = ledger.parked(&activation.run_id) {
             return Err(message);
         }
-        let is_cached = ledger.begin(activation);
-        if !is_cached && self.admission.borrow().pressure == PressureLevel::Critical {
+        if ledger.begin(activation) {
+            return Ok(());
+        }
+        if !self.has_room_for(&activation.run_id, ledger.workflow_type(&activation.run_id)) {
             ledger.count_refusal();
             return Err(format!(
                 "The worker is at its memory limit ({} MiB reached of the process) and starts no further run; the server \
@@ -103,7 +110,14 @@ impl MemoryGovernor {
                 self.thresholds.critical_bytes >> 20
             ));
         }
+        drop(ledger);
+        self.adjust_admission();
         Ok(())
+    }
+
+    fn has_room_for(&self, run_id: &str, workflow_type: &str) -> bool {
+        self.admission.borrow().pressure < PressureLevel::Critical
+            && self.room.lock().begin(run_id, workflow_type)
     }
 
     /// An activation of `run_id` ran on `isolate`.
@@ -114,6 +128,9 @@ impl MemoryGovernor {
         outcome: &ActivationOutcome,
     ) -> Verdict {
         self.backlog.lock().note(outcome.took);
+        let is_failed = !matches!(outcome.completion.status, Some(Status::Successful(_)));
+        let held_bytes = (!is_failed).then(|| outcome.run_bytes.total_bytes());
+        self.room.lock().activated(run_id, held_bytes);
         let mut ledger = self.ledger.lock();
         if let Some(stop) = outcome.stopped {
             ledger.count_stop(run_id, stop);
@@ -153,6 +170,7 @@ impl MemoryGovernor {
     /// The completion of a task that began is with sdk-core. Asks for the evictions that are due.
     pub(crate) fn end(&self, run_id: &str) {
         self.backlog.lock().end();
+        self.room.lock().ended(run_id);
         self.ledger.lock().end(run_id);
         self.adjust_admission();
         self.keep_limits();
@@ -234,9 +252,11 @@ impl MemoryGovernor {
         let recently = Instant::now().checked_sub(CHURN);
         let is_churning =
             recently.is_some_and(|recently| self.ledger.lock().is_churning(&self.limits, recently));
+        let is_crowded = !self.room.lock().has_room();
         self.admission.send_if_modified(|admission| {
             let before = *admission;
             (admission.is_churning, admission.is_backlogged) = (is_churning, is_backlogged);
+            admission.is_crowded = is_crowded;
             admission.is_stopping = is_stopping();
             before != *admission
         });

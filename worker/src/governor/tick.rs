@@ -97,6 +97,7 @@ impl MemoryGovernor {
             overflow_from_bytes: beside_files(self.thresholds.elevated_bytes),
             refuse_from_bytes: beside_files(self.thresholds.refuse_bytes),
         });
+        self.room.lock().read(used_bytes);
         let level = self.observe(&mut clock.pressure, used_bytes);
         self.adjust_admission();
         self.watch_lost_isolates(level, clock, pool);

@@ -234,6 +234,8 @@ fn isolate_sample(sample: &crate::engine::HeapSample) -> IsolateSample {
         total_heap_bytes: sample.total_heap_bytes as u64,
         external_bytes: sample.external_bytes as u64,
         array_buffers_bytes: sample.array_buffers_bytes as u64,
+        array_buffers_resident_bytes: sample.array_buffers_resident_bytes as u64,
+        array_buffers_mapped_resident_bytes: sample.array_buffers_mapped_resident_bytes as u64,
         live_heap_bytes: sample.live_heap_bytes as u64,
         physical_heap_bytes: sample.physical_heap_bytes as u64,
         malloced_bytes: sample.malloced_bytes as u64,

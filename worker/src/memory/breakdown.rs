@@ -16,8 +16,10 @@ pub struct HeapReading {
     pub used_bytes: u64,
     /// Pages that were written, by V8's count.
     pub physical_bytes: u64,
-    /// Contents of array buffers and other memory that objects hold outside the heap.
+    /// Resident contents of buffers, and other memory that objects hold outside the heap.
     pub external_bytes: u64,
+    /// What of that lies in mappings, which are marked as V8's; the rest is in blocks of `malloc`.
+    pub external_mapped_bytes: u64,
     /// What V8 itself took from `malloc`, for compilation for example.
     pub malloced_bytes: u64,
     /// Machine code and its metadata, inside the heap.
@@ -69,7 +71,7 @@ pub struct MemoryParts {
     pub heap_free_bytes: u64,
     /// What V8 mapped outside of the isolates' heaps: pooled pages, tables, the shared read-only heap.
     pub v8_other_bytes: u64,
-    /// What objects of the heaps hold outside of them: array buffers.
+    /// What objects of the heaps hold outside of them: resident contents of buffers, mostly.
     pub external_bytes: u64,
     /// What V8 took from `malloc`.
     pub v8_malloced_bytes: u64,
@@ -147,16 +149,18 @@ impl MemoryBreakdown {
         let used = sum(|heap| heap.used_bytes);
         let live = sum(|heap| heap.live_bytes.min(heap.used_bytes));
         // V8 counts pages up to the highest one that was written; the kernel knows which of them are still there.
+        let buffers = sum(|heap| heap.external_mapped_bytes).min(readings.regions.v8_bytes);
+        let beside_buffers = readings.regions.v8_bytes - buffers;
         let resident = sum(|heap| heap.physical_bytes)
-            .min(readings.regions.v8_bytes)
+            .min(beside_buffers)
             .max(used);
         let mut parts = MemoryParts {
             heap_live_bytes: live,
             heap_garbage_bytes: used - live,
             heap_free_bytes: resident - used,
-            v8_other_bytes: readings.regions.v8_bytes.saturating_sub(resident),
+            v8_other_bytes: beside_buffers.saturating_sub(resident),
             v8_malloced_bytes: sum(|heap| heap.malloced_bytes),
-            external_bytes: sum(|heap| heap.external_bytes),
+            external_bytes: sum(|heap| heap.external_bytes).saturating_sub(buffers),
             bundle_bytes: readings.bundle_bytes,
             core_runs_bytes: readings.core_runs_bytes,
             activities_bytes: readings.activities_bytes,
@@ -165,6 +169,7 @@ impl MemoryBreakdown {
             ..MemoryParts::default()
         };
         parts.split_malloced(&Malloced::of(readings));
+        parts.external_bytes = parts.external_bytes.saturating_add(buffers);
         Self {
             rss_bytes: readings.rss_bytes,
             unexplained_bytes: difference(readings.rss_bytes, parts.total_bytes()),

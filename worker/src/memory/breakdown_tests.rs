@@ -125,6 +125,23 @@ fn buffers_that_were_not_touched_are_not_resident() {
 }
 
 #[test]
+fn buffers_in_mappings_are_among_what_is_marked_as_v8s() {
+    let mut readings = loaded();
+    let before = MemoryBreakdown::of(&readings).parts;
+    readings.heaps[0].external_bytes += 64 * MIB;
+    readings.heaps[0].external_mapped_bytes = 64 * MIB;
+    readings.regions.v8_bytes += 64 * MIB;
+    readings.rss_bytes += 64 * MIB;
+    let found = MemoryBreakdown::of(&readings);
+    let expected = MemoryParts {
+        external_bytes: before.external_bytes + 64 * MIB,
+        ..before
+    };
+    assert_eq!(found.parts, expected);
+    assert_eq!(found.unexplained_bytes, MIB as i64);
+}
+
+#[test]
 fn buffers_in_the_arenas_that_were_not_touched_are_not_resident() {
     let mut readings = loaded();
     readings.heaps[0].external_bytes = 65 * MIB;

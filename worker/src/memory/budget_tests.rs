@@ -21,6 +21,7 @@ fn run(run_id: &str, heap_mib: u64, external_mib: u64) -> CachedRun {
         cost: RunCost {
             heap_bytes: heap_mib * MIB,
             external_bytes: external_mib * MIB,
+            untouched_bytes: 100 * MIB,
             host_bytes: 100 * MIB,
         },
     }

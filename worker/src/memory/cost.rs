@@ -9,14 +9,17 @@ use std::fmt;
 pub struct RunCost {
     /// Live objects of V8's heap that only this run keeps alive.
     pub heap_bytes: u64,
-    /// Contents of array buffers that only this run keeps alive; V8 keeps them outside of its heap.
+    /// Contents of buffers that only this run keeps alive, as far as they are resident; V8 keeps them outside of its heap.
     pub external_bytes: u64,
+    /// Contents of such buffers that were never touched: they cost nothing until they are, and then only within an entry of
+    /// this run.
+    pub untouched_bytes: u64,
     /// What the worker and sdk-core keep for the run.
     pub host_bytes: u64,
 }
 
 impl RunCost {
-    /// All of it.
+    /// All that exists of it.
     #[must_use]
     pub fn total_bytes(self) -> u64 {
         self.heap_bytes
@@ -121,6 +124,7 @@ mod tests {
         let cost = RunCost {
             heap_bytes: 5,
             external_bytes: 3,
+            untouched_bytes: 100,
             host_bytes: 2,
         };
         assert_eq!((cost.total_bytes(), cost.state_bytes()), (10, 8));

@@ -9,7 +9,7 @@ type Family = (&'static str, &'static str, fn(&IsolateSample) -> u64);
 
 /// A point for each isolate in each family.
 pub(super) fn isolate_families(text: &mut PrometheusText, isolates: &[IsolateSample]) {
-    let families: [Family; 11] = [
+    let families: [Family; 12] = [
         (
             "burdock_isolate_heap_used_bytes",
             "V8 heap in use.",
@@ -57,8 +57,13 @@ pub(super) fn isolate_families(text: &mut PrometheusText, isolates: &[IsolateSam
         ),
         (
             "burdock_isolate_array_buffers_bytes",
-            "Contents of array buffers.",
+            "What array buffers and WebAssembly memories may take.",
             |isolate| isolate.array_buffers_bytes,
+        ),
+        (
+            "burdock_isolate_array_buffers_resident_bytes",
+            "What of array buffers and WebAssembly memories is resident.",
+            |isolate| isolate.array_buffers_resident_bytes,
         ),
         (
             "burdock_isolate_cached_workflows",

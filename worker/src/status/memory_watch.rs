@@ -135,6 +135,7 @@ fn heap_reading(isolate: &IsolateSample) -> HeapReading {
         used_bytes: isolate.used_heap_bytes,
         physical_bytes: isolate.physical_heap_bytes,
         external_bytes: isolate.external_bytes,
+        external_mapped_bytes: isolate.array_buffers_mapped_resident_bytes,
         malloced_bytes: isolate.malloced_bytes,
         code_bytes: isolate.code_bytes,
         bytecode_bytes: isolate.bytecode_bytes,

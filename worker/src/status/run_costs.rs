@@ -35,6 +35,8 @@ pub struct RunCosts {
     pub total_bytes: u64,
     /// The part of it that the worker and sdk-core hold.
     pub host_bytes: u64,
+    /// What their buffers may take beyond: it was never touched and costs nothing yet.
+    pub untouched_bytes: u64,
     /// The most expensive runs first.
     pub top_runs: Vec<CachedRun>,
     /// All types, the most expensive ones first.
@@ -50,6 +52,9 @@ impl RunCosts {
             costs.runs += 1;
             costs.total_bytes = costs.total_bytes.saturating_add(bytes);
             costs.host_bytes = costs.host_bytes.saturating_add(run.cost.host_bytes);
+            costs.untouched_bytes = costs
+                .untouched_bytes
+                .saturating_add(run.cost.untouched_bytes);
             let (runs, sum) = types.entry(&run.workflow_type).or_default();
             *runs += 1;
             *sum = sum.saturating_add(bytes);

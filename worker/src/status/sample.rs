@@ -255,6 +255,7 @@ mod tests {
             total_heap_bytes,
             external_bytes,
             array_buffers_bytes: external_bytes,
+            array_buffers_resident_bytes: external_bytes,
             ..IsolateSample::default()
         }
     }
@@ -355,12 +356,12 @@ mod tests {
             "memoryLimitSource": null,
             "isolates": [
                 { "usedHeapBytes": 100, "totalHeapBytes": 200, "externalBytes": 30,
-                  "arrayBuffersBytes": 20, "liveHeapBytes": 80, "physicalHeapBytes": 150, "mallocedBytes": 7,
+                  "arrayBuffersBytes": 20, "arrayBuffersResidentBytes": 19, "liveHeapBytes": 80, "physicalHeapBytes": 150, "mallocedBytes": 7,
                   "codeBytes": 3, "bytecodeBytes": 4, "heapLimitBytes": 600, "cachedWorkflows": 3,
                   "nativeContexts": 2, "detachedContexts": 1,
                   "activationTimeUs": 2_000_000, "measuringTimeUs": 30_001 },
                 { "usedHeapBytes": 50, "totalHeapBytes": 100, "externalBytes": 3,
-                  "arrayBuffersBytes": 2, "liveHeapBytes": 40, "physicalHeapBytes": 90, "mallocedBytes": 0,
+                  "arrayBuffersBytes": 2, "arrayBuffersResidentBytes": 1, "liveHeapBytes": 40, "physicalHeapBytes": 90, "mallocedBytes": 0,
                   "codeBytes": 0, "bytecodeBytes": 0, "heapLimitBytes": 400, "cachedWorkflows": 2,
                   "nativeContexts": 0, "detachedContexts": 0,
                   "activationTimeUs": 0, "measuringTimeUs": 0 },
@@ -378,9 +379,9 @@ mod tests {
             "pressure": "elevated",
             "topRuns": [
                 { "runId": "r2", "workflowId": "id-of-r2", "workflowType": "order", "isolate": 0,
-                  "cost": { "heapBytes": 29, "externalBytes": 0, "hostBytes": 1 } },
+                  "cost": { "heapBytes": 29, "externalBytes": 0, "untouchedBytes": 0, "hostBytes": 1 } },
                 { "runId": "r1", "workflowId": "id-of-r1", "workflowType": "cart", "isolate": 0,
-                  "cost": { "heapBytes": 10, "externalBytes": 0, "hostBytes": 1 } },
+                  "cost": { "heapBytes": 10, "externalBytes": 0, "untouchedBytes": 0, "hostBytes": 1 } },
             ],
             "topWorkflowTypes": [
                 { "workflowType": "order", "runs": 1, "bytes": 30, "meanBytes": 30 },

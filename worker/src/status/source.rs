@@ -83,10 +83,15 @@ pub struct IsolateSample {
     pub used_heap_bytes: u64,
     /// `total_heap_size`: committed for the heap.
     pub total_heap_bytes: u64,
-    /// `external_memory`: held outside the heap by objects in it, array buffers included.
+    /// Held outside the heap by objects in it: `external_memory`, of buffers what is resident.
     pub external_bytes: u64,
-    /// Contents of array buffers.
+    /// What buffers may take: array buffers of all kinds and WebAssembly memories.
     pub array_buffers_bytes: u64,
+    /// What of that is resident.
+    pub array_buffers_resident_bytes: u64,
+    /// What of that lies in mappings; for the breakdown alone.
+    #[serde(skip)]
+    pub array_buffers_mapped_resident_bytes: u64,
     /// Live objects after the last full measurement; at most `used_heap_size`.
     pub live_heap_bytes: u64,
     /// `total_physical_size`: resident pages of the heap.

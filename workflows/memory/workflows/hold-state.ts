@@ -27,7 +27,11 @@ function make(kind: string, bytes: number): unknown {
     case 'map':
       return new Map(many(100, (index) => [`${own} ${index}`, { index }]));
     case 'buffer':
+      return new Uint8Array(bytes).fill(7);
+    case 'sparse':
       return new Uint8Array(bytes);
+    case 'partly':
+      return new Uint8Array(bytes).fill(7, 0, bytes / 3);
     default:
       throw new TypeError(`no kind of state: ${kind}`);
   }

@@ -18,6 +18,7 @@ export interface IsolateStatus {
   usedHeapBytes: number;
   totalHeapBytes: number;
   externalBytes: number;
+  /** What buffers may take. */
   arrayBuffersBytes: number;
   cachedWorkflows: number;
 }
@@ -25,6 +26,8 @@ export interface IsolateStatus {
 export interface RunCost {
   heapBytes: number;
   externalBytes: number;
+  /** What buffers may take beyond; not contained in the cost. */
+  untouchedBytes: number;
   hostBytes: number;
 }
 
@@ -48,13 +51,15 @@ export interface BurdockStatus extends WorkerStatus {
   refusedTasks: number;
   isolatesRebuilt: number;
   lostIsolates: { isolate: number; reason: string; thread: 'running' | 'parked'; heldBytes: number }[];
-  memory: { parts: Record<'otherMallocedBytes' | 'coreRunsBytes', number> };
+  memory: { parts: Record<'otherMallocedBytes' | 'coreRunsBytes' | 'externalBytes', number>; unexplainedBytes: number };
   memoryPlan: { part: string; bytes: number }[];
   diagnosis: string | null;
   isolates: BurdockIsolateStatus[];
 }
 
 export interface BurdockIsolateStatus extends IsolateStatus {
+  /** What of its buffers is resident. */
+  arrayBuffersResidentBytes: number;
   physicalHeapBytes: number;
   /** In activations, and in measuring what runs cost. */
   activationTimeUs: number;

@@ -9,6 +9,8 @@
 //! - 64-bit tagged values without pointer compression, sandbox or external code space (`args.gn` of the crate's build):
 //!   bit 0 tells a heap object, bit 1 of it a weak reference; a reference to an object is its address plus 1.
 //!
+//! What leads from objects to the contents of buffers is in `buffers`.
+//!
 //! [`super::HeapWalk::new`] checks them all on objects of known size before any figure is believed.
 
 use deno_core::v8;
@@ -122,6 +124,28 @@ fn keep_strong(references: &mut Vec<Tagged>, value: Tagged) {
     }
 }
 
+/// The object that a field's strong reference is to; none for small integers.
+///
+/// # Safety
+/// As for [`HeapObject::at`], where the value is a reference.
+pub(super) unsafe fn tagged_at(value: Tagged) -> Option<HeapObject> {
+    let is_object = value & TAG_MASK == HEAP_OBJECT;
+    // SAFETY: the caller's promise.
+    is_object.then(|| unsafe { HeapObject::at(value) })
+}
+
+/// The word at `offset_bytes` behind a pointer of V8's own, if it can be one.
+///
+/// # Safety
+/// A pointer that is neither null nor misaligned must be to memory that can be read that far.
+pub(super) unsafe fn word_behind(pointer: usize, offset_bytes: usize) -> Option<usize> {
+    if pointer == 0 || !pointer.is_multiple_of(size_of::<usize>()) {
+        return None;
+    }
+    // SAFETY: the caller's promise.
+    Some(unsafe { *((pointer + offset_bytes) as *const usize) })
+}
+
 /// An object of the heap of the isolate that a walk runs on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct HeapObject {
@@ -137,6 +161,11 @@ impl HeapObject {
         // SAFETY: the first word of every object is its map.
         let map = unsafe { *((tagged - HEAP_OBJECT) as *const Tagged) };
         Self { tagged, map }
+    }
+
+    /// Offsets of all words.
+    pub(super) fn offsets(self) -> impl Iterator<Item = usize> + use<> {
+        (0..self.size_bytes() / size_of::<usize>()).map(|word| word * size_of::<usize>())
     }
 
     pub(super) fn address(self) -> usize {

@@ -6,28 +6,38 @@
 //!
 //! A pass takes about as long as V8's marking, and needs neither a collection nor a copy: garbage is never reached.
 
+mod buffers;
 mod internals;
 mod marks;
 
+use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
 
 use deno_core::v8;
 
+use super::buffers::Held;
+use buffers::{BufferLayout, Contents, PROBE_BYTES};
 use internals::{HeapObject, Tagged};
 use marks::Marks;
+
+/// Buffers that have mappings, by their addresses.
+pub(super) type Mapped = HashMap<usize, Held>;
 
 /// Bytes of what was reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Reached {
     /// Objects of the heap.
     pub(super) heap_bytes: usize,
-    /// Contents of array buffers, which lie outside of the heap.
-    pub(super) array_buffers_bytes: usize,
+    /// Contents of buffers, which lie outside of the heap, as far as they are resident.
+    pub(super) buffers_bytes: usize,
+    /// Contents of buffers that were never touched.
+    pub(super) untouched_bytes: usize,
 }
 
 impl Reached {
+    /// All that exists.
     pub(super) fn total_bytes(&self) -> u64 {
-        (self.heap_bytes + self.array_buffers_bytes) as u64
+        (self.heap_bytes + self.buffers_bytes) as u64
     }
 }
 
@@ -67,16 +77,13 @@ pub(super) struct Walked {
 /// Walks the heap of the isolates of this process.
 #[derive(Clone, Copy)]
 pub(super) struct HeapWalk {
-    array_buffer_type: u16,
-    byte_length_offset_bytes: usize,
+    buffers: BufferLayout,
 }
 
-/// Length of the array buffer from which its layout is learned; no other word of the object has this value.
-const PROBE_BYTES: usize = 0x51_2b7;
 const PROBE_ELEMENTS: usize = 10_000;
 
 impl HeapWalk {
-    /// Learns the layout of array buffers and counts objects of known sizes; none if V8 is not as `internals` expects.
+    /// Learns the layout of buffers and counts objects of known sizes; none if V8 is not as `internals` expects.
     pub(super) fn new(scope: &mut v8::PinScope<'_, '_>) -> Option<Self> {
         v8::scope!(let scope, scope);
         let buffer = v8::ArrayBuffer::new(scope, PROBE_BYTES);
@@ -85,37 +92,35 @@ impl HeapWalk {
             .collect();
         let array = v8::Array::new_with_elements(scope, &numbers);
         array.set_index(scope, 0, buffer.into())?;
-        // SAFETY: both are handles of this scope.
-        let buffer = unsafe { HeapObject::at(Root::of(buffer).tagged()) };
-        let words =
-            (0..buffer.size_bytes() / size_of::<usize>()).map(|word| word * size_of::<usize>());
         let walk = Self {
-            array_buffer_type: buffer.instance_type(),
-            byte_length_offset_bytes: words
-                .into_iter()
-                .find(|offset| buffer.word(*offset) == Some(PROBE_BYTES))?,
+            buffers: BufferLayout::learn(scope, buffer)?,
         };
         let context = scope.get_current_context();
-        let walked = walk.walk(scope, &[Root::of(context)], &[vec![Root::of(array)]]);
+        let (base, runs) = ([Root::of(context)], [vec![Root::of(array)]]);
+        let walked = walk.walk(scope, &base, &runs, &Mapped::new());
         let run = walked.runs.first()?;
         // A slot and at most a boxed number of 16 bytes for each element.
         let elements = PROBE_ELEMENTS * size_of::<Tagged>()..PROBE_ELEMENTS * 32;
-        let is_plausible = run.array_buffers_bytes == PROBE_BYTES
+        let is_plausible = run.buffers_bytes == PROBE_BYTES
             && elements.contains(&run.heap_bytes)
             && walked.base.heap_bytes > PROBE_ELEMENTS;
         is_plausible.then_some(walk)
     }
 
-    /// Finds what `base` leads to without going through any of `runs`, and then what each of these leads to.
+    /// Finds what `base` leads to without going through any of `runs`, and then what each of these leads to. What buffers hold
+    /// that are not in `mapped` counts as resident.
     pub(super) fn walk(
         self,
         scope: &mut v8::PinScope<'_, '_>,
         base: &[Root<'_>],
         runs: &[RunRoots<'_>],
+        mapped: &Mapped,
     ) -> Walked {
         let isolate: &v8::Isolate = scope;
         let mut pass = Pass {
             walk: self,
+            mapped,
+            counted: HashSet::new(),
             // SAFETY: the pointer is used for as long as the scope is borrowed.
             isolate: unsafe { isolate.as_raw_isolate_ptr() },
             marks: Marks::default(),
@@ -134,14 +139,17 @@ impl HeapWalk {
 }
 
 /// One pass. Holds addresses of objects: nothing may be allocated on V8's heap while it lives.
-struct Pass {
+struct Pass<'a> {
     walk: HeapWalk,
+    mapped: &'a Mapped,
+    /// Buffers of `mapped` that were counted: several objects may share one.
+    counted: HashSet<usize>,
     isolate: v8::UnsafeRawIsolatePtr,
     marks: Marks,
     pending: Vec<Tagged>,
 }
 
-impl Pass {
+impl Pass<'_> {
     /// Counts what is not marked yet, and the `owned` objects, which are.
     fn reach(&mut self, owned: &[Root<'_>], others: &[Root<'_>]) -> Reached {
         let mut reached = Reached::default();
@@ -162,12 +170,21 @@ impl Pass {
         // collection happens during a pass, which calls nothing that allocates on V8's heap.
         let object = unsafe { HeapObject::at(reference) };
         reached.heap_bytes += object.size_bytes();
-        if object.instance_type() == self.walk.array_buffer_type {
-            reached.array_buffers_bytes +=
-                object.word(self.walk.byte_length_offset_bytes).unwrap_or(0);
+        if let Some(contents) = self.walk.buffers.contents(object) {
+            self.count_contents(contents, reached);
         }
         self.pending.push(object.map());
         // SAFETY: the pass was made for this isolate on its thread.
         unsafe { object.references(self.isolate, &mut self.pending) };
+    }
+    fn count_contents(&mut self, contents: Contents, reached: &mut Reached) {
+        let Some(held) = self.mapped.get(&contents.start) else {
+            reached.buffers_bytes += contents.bytes;
+            return;
+        };
+        if self.counted.insert(contents.start) {
+            reached.buffers_bytes += held.resident_bytes;
+            reached.untouched_bytes += held.bytes - held.resident_bytes;
+        }
     }
 }
