@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::MemoryGovernor;
 use super::recovery::{Pressed, restart_reason};
-use super::watch::{Sight, decide};
+use super::watch::{Sight, decide, is_worth_asking};
 use crate::engine::{PrivateBytes, allow_private_bytes, has_overflowed, is_stopping, trim_malloc};
 use crate::hosting::IsolatePool;
 use crate::memory::{CacheLimits, Pressure, PressureLevel, ProcessMemory};
@@ -19,6 +19,9 @@ const MEASURE_EVERY_TICKS: u32 = 5;
 /// Ticks without a new task after which garbage is worth a collection of its own: the 8 s after which V8's memory reducer
 /// would, were its tasks run in an isolate that does nothing.
 const QUIET_TICKS: u32 = 40;
+
+/// Ticks without a new task after which a burst is over: a second.
+const RESTING_TICKS: u32 = 5;
 
 /// Ticks in which an entry that is being stopped gives back what it took. One that takes longer than 10 s may never.
 const STOPPING_TICKS_MAX: u32 = 50;
@@ -106,6 +109,9 @@ impl MemoryGovernor {
             self.evict(doing.evict_bytes);
             clock.ticks_since_collection = 0;
         }
+        if doing.forget_evicted {
+            self.ledger.lock().forget_evicted_bytes();
+        }
         if doing.collect {
             self.ledger.lock().forget_evicted_bytes();
             pool.collect_garbage().await;
@@ -158,13 +164,16 @@ impl MemoryGovernor {
         clock: &Clock,
         pool: &IsolatePool,
     ) -> Sight {
-        let is_quiet = clock.quiet_ticks == QUIET_TICKS;
-        let garbage_bytes = if is_quiet || level > PressureLevel::Normal {
+        let mut sight = self.sight(level, used_bytes, clock, pool.is_idle());
+        if sight.is_quiet || level > PressureLevel::Normal || is_worth_asking(&sight) {
             let garbage_bytes = Self::garbage_bytes(pool).await;
-            garbage_bytes.saturating_sub(clock.uncollectable_bytes)
-        } else {
-            0
-        };
+            sight.garbage_bytes = garbage_bytes.saturating_sub(clock.uncollectable_bytes);
+        }
+        sight
+    }
+
+    /// All but the garbage in the heaps.
+    fn sight(&self, level: PressureLevel, used_bytes: u64, clock: &Clock, is_idle: bool) -> Sight {
         let ends_at = self
             .thresholds
             .elevated_bytes
@@ -177,7 +186,7 @@ impl MemoryGovernor {
             staying_bytes: ledger.staying_bytes(),
             leaving_bytes: ledger.leaving_bytes(),
             evicted_bytes: ledger.evicted_bytes(),
-            garbage_bytes,
+            garbage_bytes: 0,
             is_trim_due: ledger.is_trim_due(),
             ticks_since_trim: if clock.tasks_begun == clock.tasks_at_trim {
                 0
@@ -185,8 +194,9 @@ impl MemoryGovernor {
                 clock.ticks_since_trim
             },
             is_stopping: (1..STOPPING_TICKS_MAX).contains(&clock.stopping_ticks),
-            is_idle: pool.is_idle(),
-            is_quiet,
+            is_idle,
+            is_resting: clock.quiet_ticks >= RESTING_TICKS,
+            is_quiet: clock.quiet_ticks == QUIET_TICKS,
         }
     }
 

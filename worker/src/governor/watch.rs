@@ -7,6 +7,8 @@ use crate::memory::PressureLevel;
 const COLLECT_FROM_BYTES: u64 = 16 << 20;
 /// The part of what stays that garbage must have reached, as a divisor.
 const GARBAGE_SHARE: u64 = 2;
+/// A worker that never rests collects at this multiple of what stays; V8 collects by itself meanwhile.
+const GARBAGE_TIMES_WHILE_BUSY: u64 = 4;
 /// Under pressure less is worth a collection, and while the worker has nothing to do.
 const COLLECT_AT_LEISURE_FROM_BYTES: u64 = 2 << 20;
 /// Ticks, a minute of them, after which `malloc` gives back what is free in any case: small blocks that live for minutes lie
@@ -41,6 +43,8 @@ pub(super) struct Sight {
     pub(super) is_stopping: bool,
     /// No isolate has work waiting.
     pub(super) is_idle: bool,
+    /// No task began for a second: a burst of tasks, and of runs that end, is over.
+    pub(super) is_resting: bool,
     /// No task came for so long that the worker may tidy up: true once, until the next task.
     pub(super) is_quiet: bool,
 }
@@ -50,28 +54,47 @@ pub(super) struct Sight {
 pub(super) struct Doing {
     /// Isolates collect their garbage.
     pub(super) collect: bool,
+    /// What evictions left is gone already: V8 has collected it by itself.
+    pub(super) forget_evicted: bool,
     /// `malloc` gives back what is free.
     pub(super) trim: bool,
     /// Least recently used runs of this size leave.
     pub(super) evict_bytes: u64,
 }
 
+/// Whether evictions left so much that the isolates are worth asking how much of it is still there.
+pub(super) fn is_worth_asking(sight: &Sight) -> bool {
+    sight.evicted_bytes >= calm_worth_bytes(sight)
+}
+
+/// Garbage that is worth a collection while memory is not short.
+fn calm_worth_bytes(sight: &Sight) -> u64 {
+    let share_bytes = if sight.is_resting {
+        sight.staying_bytes / GARBAGE_SHARE
+    } else {
+        sight.staying_bytes.saturating_mul(GARBAGE_TIMES_WHILE_BUSY)
+    };
+    COLLECT_FROM_BYTES.max(share_bytes)
+}
+
 pub(super) fn decide(sight: &Sight) -> Doing {
     let is_pressed = sight.level > PressureLevel::Normal;
-    let worth_bytes = if is_pressed || sight.is_quiet {
+    let is_urgent = is_pressed || sight.is_quiet;
+    let worth_bytes = if is_urgent {
         COLLECT_AT_LEISURE_FROM_BYTES
     } else {
-        COLLECT_FROM_BYTES.max(sight.staying_bytes / GARBAGE_SHARE)
+        calm_worth_bytes(sight)
     };
     let is_rested = sight.ticks_since_collection >= COLLECT_EVERY_TICKS;
     let trim = sight.is_trim_due || sight.is_quiet || sight.ticks_since_trim >= TRIM_EVERY_TICKS;
-    let collectable = if is_pressed || sight.is_quiet {
+    let collectable = if is_urgent {
         sight.evicted_bytes.max(sight.garbage_bytes)
     } else {
-        sight.evicted_bytes
+        sight.evicted_bytes.min(sight.garbage_bytes)
     };
     // A busy isolate collects by itself when it must; V8's heaps keep to their limits.
     let collect = is_rested && collectable >= worth_bytes && (is_pressed || sight.is_idle);
+    let forget_evicted = !is_urgent && is_worth_asking(sight) && sight.garbage_bytes < worth_bytes;
     // First what costs no replay; and what is on its way comes first.
     let is_promised = sight.leaving_bytes > 0 || sight.is_stopping;
     let can_evict = is_pressed && !collect && !is_promised && is_rested;
@@ -84,6 +107,7 @@ pub(super) fn decide(sight: &Sight) -> Doing {
     };
     Doing {
         collect,
+        forget_evicted,
         // A stopped run was collected at once.
         trim: collect || (trim && is_rested),
         evict_bytes,
@@ -118,6 +142,7 @@ mod tests {
             evicted_bytes: COLLECT_FROM_BYTES,
             staying_bytes: COLLECT_FROM_BYTES * GARBAGE_SHARE,
             is_idle: true,
+            is_resting: true,
             ..quiet
         };
         assert!(decide(&evicted).collect);
@@ -139,7 +164,9 @@ mod tests {
             level: PressureLevel::Normal,
             staying_bytes: 400 * MIB,
             evicted_bytes: 199 * MIB,
+            garbage_bytes: 500 * MIB,
             is_idle: true,
+            is_resting: true,
             ..pressed()
         };
         assert!(!decide(&evicted).collect);
@@ -153,6 +180,56 @@ mod tests {
             ..evicted
         };
         assert!(decide(&short).collect);
+    }
+
+    #[test]
+    fn a_burst_is_collected_after_when_it_is_over() {
+        let resting = Sight {
+            level: PressureLevel::Normal,
+            staying_bytes: 100 * MIB,
+            evicted_bytes: 399 * MIB,
+            garbage_bytes: 500 * MIB,
+            is_idle: true,
+            is_resting: true,
+            ..pressed()
+        };
+        assert!(decide(&resting).collect);
+        let in_the_middle = Sight {
+            is_resting: false,
+            ..resting
+        };
+        assert!(!decide(&in_the_middle).collect);
+        let never_rests = Sight {
+            evicted_bytes: 400 * MIB,
+            ..in_the_middle
+        };
+        assert!(decide(&never_rests).collect);
+    }
+
+    #[test]
+    fn what_v8_has_collected_by_itself_is_not_collected_again() {
+        let collected = Sight {
+            level: PressureLevel::Normal,
+            staying_bytes: 100 * MIB,
+            evicted_bytes: 60 * MIB,
+            garbage_bytes: 49 * MIB,
+            is_idle: true,
+            is_resting: true,
+            ..pressed()
+        };
+        let doing = decide(&collected);
+        assert!(!doing.collect && doing.forget_evicted);
+        let still_there = Sight {
+            garbage_bytes: 50 * MIB,
+            ..collected
+        };
+        let doing = decide(&still_there);
+        assert!(doing.collect && !doing.forget_evicted);
+        let few = Sight {
+            evicted_bytes: 49 * MIB,
+            ..collected
+        };
+        assert_eq!(decide(&few), Doing::default());
     }
 
     #[test]
@@ -220,7 +297,7 @@ mod tests {
         let expected = Doing {
             collect: true,
             trim: true,
-            evict_bytes: 0,
+            ..Doing::default()
         };
         assert_eq!(decide(&garbage), expected);
     }
