@@ -18,7 +18,7 @@ stage := scripts/stage.sh
 # The worker binary and the Temporal CLI, for the scripts of workflows/.
 programs = BURDOCK_BIN=$(binary) BURDOCK_TEMPORAL_CLI="$$(scripts/setup-temporal.sh --quiet)"
 
-.PHONY: help setup build dist demo test conformance v8 fmt
+.PHONY: help setup build dist demo test conformance coverage deny fuzz v8 fmt
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -50,6 +50,18 @@ build: setup ## Build the worker binary for work and tests, target/debug/burdock
 
 dist: setup ## Build the binary that is shipped, target/dist/burdock
 	cargo build --profile dist --package burdock-cli $(CARGO_FLAGS)
+
+coverage: ## Measure which lines the unit tests reach
+	@scripts/coverage.sh
+
+deny: ## Check licences, advisories and duplicates of dependencies (cargo-deny)
+	cargo deny check
+
+# The fuzz target and for how long: `make fuzz TARGET=source_map SECONDS=3600`.
+TARGET := bundle
+SECONDS := 60
+fuzz: ## Fuzz a reader of foreign input
+	@scripts/fuzz.sh $(TARGET) $(SECONDS)
 
 fmt: ## Format the Rust, TypeScript and JavaScript sources
 	cargo fmt --all
