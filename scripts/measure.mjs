@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Measures the release binary and prints the table of figures that README.md holds. Plain Node, no packages.
+// Measures the shipped binary and prints the table of figures that README.md holds. Plain Node, no packages.
 //
 //   node scripts/measure.mjs                    all figures
 //   node scripts/measure.mjs --only start       one group: start, idle, cached or size
@@ -7,15 +7,15 @@
 //   node scripts/measure.mjs --write            all figures, and puts the table into README.md
 //   node scripts/measure.mjs --demo-output F    reads the output of a demo that ran already from a file
 //
-// `make build` first. BURDOCK_BIN and BURDOCK_TEMPORAL_CLI name other programs.
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+// `make dist` first. BURDOCK_BIN and BURDOCK_TEMPORAL_CLI name other programs.
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { table, writeBlock } from './markdown.mjs';
 import { measureExecutors } from './measure/executors.mjs';
 import { fetchStatus, startServer, startWorker, until } from './measure/processes.mjs';
-import { REPO_ROOT, burdockProgram, fail, run, temporalProgram } from './programs.mjs';
+import { REPO_ROOT, shippedProgram, fail, run, temporalProgram } from './programs.mjs';
 
 const STARTS = 10;
 /** Memory is at rest when readings this far apart in time stay this close together. */
@@ -57,7 +57,7 @@ async function withServer(body) {
 async function measureStart(address) {
   const times = [];
   for (let i = 0; i < STARTS; i += 1) {
-    const { child, firstPollMs } = await startWorker(burdockProgram(), bundle(), address);
+    const { child, firstPollMs } = await startWorker(shippedProgram(), bundle(), address);
     await child.stop();
     times.push(firstPollMs);
   }
@@ -68,7 +68,7 @@ async function measureStart(address) {
 }
 
 async function measureIdle(address) {
-  const { child, statusAddress } = await startWorker(burdockProgram(), bundle(), address);
+  const { child, statusAddress } = await startWorker(shippedProgram(), bundle(), address);
   const readings = [];
   const status = await until('memory at rest', REST_TIMEOUT_MS, async () => {
     const reading = await fetchStatus(statusAddress);
@@ -86,7 +86,7 @@ async function measureIdle(address) {
 
 function demoOutput(variables = {}) {
   if (options['demo-output']) return readFileSync(options['demo-output'], 'utf8');
-  const env = { ...process.env, BURDOCK_BIN: burdockProgram(), BURDOCK_TEMPORAL_CLI: temporalProgram(), ...variables };
+  const env = { ...process.env, BURDOCK_BIN: shippedProgram(), BURDOCK_TEMPORAL_CLI: temporalProgram(), ...variables };
   const npm = ['--prefix', path.join(REPO_ROOT, 'workflows'), 'run', '--silent', 'demo'];
   return run('npm', npm, { env, echo: true }).stdout;
 }
@@ -106,17 +106,7 @@ function measureCached() {
 }
 
 function measureSize() {
-  const binary = burdockProgram();
-  const rows = [['size of the binary', mib(statSync(binary).size), 'size']];
-  const scratch = mkdtempSync(path.join(os.tmpdir(), 'burdock-measure-'));
-  try {
-    const stripped = path.join(scratch, 'burdock');
-    run('strip', ['-o', stripped, binary]);
-    rows.push(['size of the stripped binary', mib(statSync(stripped).size), 'size']);
-  } finally {
-    rmSync(scratch, { recursive: true });
-  }
-  return rows;
+  return [['size of the binary, stripped', mib(statSync(shippedProgram()).size), 'size']];
 }
 
 function machine() {
@@ -129,7 +119,7 @@ const loadBefore = os.loadavg()[0];
 const GROUPS = ['start', 'idle', 'cached', 'size'];
 
 function executors() {
-  const rows = measureExecutors(burdockProgram(), demoOutput);
+  const rows = measureExecutors(shippedProgram(), demoOutput);
   const columns = ['setting', 'RSS per cached workflow', 'V8 heap in use', 'CPU time, the dev server included'];
   const command = 'The demo under each setting, one after the other: `node scripts/measure.mjs --only executors`.';
   const block = `${table(columns, rows)}\n\n${command}\n${machine()}`;

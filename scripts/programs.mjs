@@ -6,13 +6,19 @@ import { fileURLToPath } from 'node:url';
 
 export const REPO_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** The `burdock` binary: BURDOCK_BIN, or the build of this work tree for work and tests. */
-export function burdockProgram() {
-  const target = process.env.CARGO_TARGET_DIR ?? path.join(REPO_ROOT, 'target');
-  const program = process.env.BURDOCK_BIN ?? path.join(target, 'debug', 'burdock');
-  if (!existsSync(program)) fail(`there is no program ${program}: run 'make build', or name it by BURDOCK_BIN`);
+/** The binary in a folder of cargo's, or the one that BURDOCK_BIN names; `target` of the Makefile builds it. */
+function programIn(folder, target) {
+  const built = process.env.CARGO_TARGET_DIR ?? path.join(REPO_ROOT, 'target');
+  const program = process.env.BURDOCK_BIN ?? path.join(built, folder, 'burdock');
+  if (!existsSync(program)) fail(`there is no program ${program}: run 'make ${target}', or name it by BURDOCK_BIN`);
   return program;
 }
+
+/** The `burdock` binary for work and tests. */
+export const burdockProgram = () => programIn('debug', 'build');
+
+/** The `burdock` binary that is shipped: figures come from it. */
+export const shippedProgram = () => programIn('dist', 'dist');
 
 /** The Temporal CLI: BURDOCK_TEMPORAL_CLI, or what the set-up finds or installs. */
 export function temporalProgram() {
