@@ -80,3 +80,11 @@ export async function isReady(address: string): Promise<boolean> {
   const response = await fetch(`http://${address}/ready`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   return response.ok;
 }
+
+/** The code of `/ready` if the worker is not ready, undefined if it is. Rejects while it cannot be reached. */
+export async function whyNotReady(address: string): Promise<string | undefined> {
+  const response = await fetch(`http://${address}/ready`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  if (response.ok) return undefined;
+  const { reason } = (await response.json()) as { reason?: string };
+  return reason ?? `status ${response.status}`;
+}

@@ -9,7 +9,7 @@ import type { Client, Workflow, WorkflowHandleWithFirstExecutionRunId, WorkflowS
 import { ManagedChild, endChildrenOnSignals } from '../support/child';
 import { until } from '../support/poll';
 import { freePort } from '../support/ports';
-import { type WorkerStatus, fetchStatus, isReady } from '../support/status';
+import { type WorkerStatus, fetchStatus, isReady, whyNotReady } from '../support/status';
 import { burdockProgram, connect, temporalProgram } from '../support/temporal';
 import { DIST_DIR, TEST_BUNDLE } from '../tools/bundles';
 import { type HistoryEvent, historyOf } from './history';
@@ -101,6 +101,8 @@ export interface WorkerOptions {
   services?: string;
   /** Another program with the command line of `burdock worker`. */
   program?: string;
+  /** Started it is once `/ready` answers 503 with this code, for a worker that takes no tasks from the first moment on. */
+  notReadyFor?: string;
   /** More variables of the worker's environment. */
   env?: Record<string, string>;
   /** More flags, of `burdock worker` or of the Node worker's own. */
@@ -152,7 +154,8 @@ export class TestWorker {
     const worker = new TestWorker(child, statusAddress);
     const ready = until(`${child.name} to be ready`, WORKER_START_MS, async () => {
       if (!child.isRunning) return 'over';
-      return (await isReady(statusAddress)) ? 'ready' : undefined;
+      const isStarted = (await whyNotReady(statusAddress)) === options.notReadyFor;
+      return isStarted ? 'ready' : undefined;
     });
     if ((await ready.catch(() => 'late')) === 'ready') return worker;
     child.signal('SIGKILL');

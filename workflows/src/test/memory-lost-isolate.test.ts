@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { activityHeartbeats, add, counter, finish, spinsInsideOfV8, total } from '../workflows/testing';
+import { HealthyRun } from '../../memory/healthy';
+import { commit, leapOffence } from '../../memory/offences';
 import { until } from '../support/poll';
 import { PATIENCE_MS, type TestWorker, flavour, useSuite } from './harness';
 import { taskFailure } from './history';
-import { burdockStatus, statusWhere } from './memory-workers';
+import { burdockStatus, startMemoryWorker, statusWhere } from './memory-workers';
 
 const suite = useSuite();
 
@@ -65,5 +67,21 @@ describe('an isolate that does not come back', {
     await next.signal(finish);
     assert.equal((await next.result()).sum, 2);
     await later.stop();
+  });
+
+  it('is what a large object costs for which there is neither memory nor a disk, and the others go on', async () => {
+    const flags = ['--memory-limit=320MiB', '--max-heap-per-isolate=280MiB', '--memory-overflow-dir=off'];
+    const on = await startMemoryWorker(suite, 'mixed', flags, { workflowTimeout: '20s' });
+    const peer = { client: suite.client, taskQueue: on.taskQueue, gone: on.worker.child.exited };
+    const neighbour = await HealthyRun.start(peer, 'tiny', 1);
+    await neighbour.poke(1);
+    const isUp = (): boolean => on.worker.child.isRunning;
+    const outcome = await commit(suite.client, on.taskQueue, leapOffence('array'), isUp, PATIENCE_MS);
+    assert.match(outcome.message ?? '', /isolate of this run was lost \(V8 ran out of (heap|memory) in /);
+    await neighbour.poke(2);
+    const status = await burdockStatus(on.worker);
+    assert.deepEqual([status.isolatesRebuilt, status.lostIsolates.map(({ thread }) => thread)], [1, ['parked']]);
+    await neighbour.finish();
+    await on.worker.stop();
   });
 });

@@ -60,7 +60,7 @@ describe('memory pressure', { skip: flavour === 'node' ? 'this is about burdock'
 
   it('high: tasks are taken one at a time, and what is there still completes', async () => {
     const flags = ['--memory-limit=1GiB', '--pressure-elevated=2%', '--pressure-high=3%', '--pressure-critical=90%'];
-    const on = await startMemoryWorker(suite, 'mixed', flags);
+    const on = await startMemoryWorker(suite, 'mixed', flags, { notReadyFor: 'MEMORY_PRESSURE' });
     await statusWhere(on.worker, 'high pressure', ({ pressure }) => pressure === 'high');
     const run = await HealthyRun.start(
       { client: suite.client, taskQueue: on.taskQueue, gone: on.worker.child.exited },
@@ -74,7 +74,7 @@ describe('memory pressure', { skip: flavour === 'node' ? 'this is about burdock'
 
   it('critical: tasks of new runs fail with what to do, and the process stays', async () => {
     const flags = ['--memory-limit=1GiB', '--pressure-elevated=2%', '--pressure-high=3%', '--pressure-critical=4%'];
-    const on = await startMemoryWorker(suite, 'hold-state', flags);
+    const on = await startMemoryWorker(suite, 'hold-state', flags, { notReadyFor: 'MEMORY_PRESSURE' });
     await statusWhere(on.worker, 'critical pressure', ({ pressure }) => pressure === 'critical');
     const run = await suite.start(holdState, [], { taskQueue: on.taskQueue });
     await taskFailure(run, /at its memory limit .* starts no further run/);
