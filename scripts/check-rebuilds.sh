@@ -5,16 +5,17 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 cd "$repo_root"
 
-# compiled_again ARGUMENT...: crates from the registry that `cargo build ARGUMENT...` would compile.
+# compiled_again ARGUMENT...: crates from the registry that `cargo build ARGUMENT...` compiles.
 compiled_again() {
-  cargo build --message-format=json "$@" 2>/dev/null |
-    grep '"reason":"compiler-artifact"' | grep '"fresh":false' |
-    sed -n 's/.*"package_id":"registry+[^#]*#\([^"]*\)".*/\1/p' | sort -u
+  local messages
+  messages=$(cargo build --message-format=json "$@") || return 1
+  sed -n '/"reason":"compiler-artifact"/{/"fresh":false/s/.*"package_id":"registry+[^#]*#\([^"]*\)".*/\1/p}' <<<"$messages" |
+    sort -u
 }
 
 check() {
   local again
-  again=$(compiled_again "$@") || true
+  again=$(compiled_again "$@" 2>/dev/null) || die "'cargo build $*' failed: run it to see why"
   [[ -z $again ]] ||
     die "'cargo build $*' compiles these again: ${again//$'\n'/ }; run 'cargo hakari generate' (cargo install cargo-hakari) and commit workspace-hack/Cargo.toml."
 }
