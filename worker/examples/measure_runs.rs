@@ -16,7 +16,7 @@ use std::time::Duration;
 use burdock_bundle::Bundle;
 use burdock_worker::config::elements::FailureErrorTypes;
 use burdock_worker::engine::{
-    ConsoleOutput, ContextMode, IsolateSettings, WorkflowIsolate, initialize_v8,
+    ConsoleOutput, ContextMode, IsolateSettings, ModuleSharing, WorkflowIsolate, initialize_v8,
 };
 use serde_json::json;
 use temporalio_common::protos::coresdk::workflow_activation::workflow_activation_job::Variant;
@@ -79,6 +79,7 @@ fn settings(bundle: &Path, context: ContextMode) -> Result<IsolateSettings, Box<
         failure_error_types: FailureErrorTypes::default(),
         patch_activation: None,
         console: ConsoleOutput::Log,
+        share_modules: ModuleSharing::Off,
         command_sources: false,
     })
 }

@@ -24,6 +24,7 @@ pub(super) fn isolate_settings(
             .map(|limit| limit.0 as usize),
         workflow_budget_bytes: None,
         context: *config.context,
+        share_modules: *config.share_modules,
         stack_traces: false,
         show_stack_trace_sources: false,
         failure_error_types: config

@@ -17,7 +17,7 @@ use super::key::Group;
 use super::resolved::WorkerConfig;
 use super::source::{Setting, Source};
 use super::units::{ByteSize, duration_text};
-use crate::engine::ContextMode;
+use crate::engine::{ContextMode, ModuleSharing};
 use crate::memory::{BudgetPolicy, Percent, Share};
 
 /// The version of the JSON form. It changes when a field changes its meaning or goes.
@@ -171,6 +171,7 @@ shown_as_text!(
     LogFormat,
     ActivityStore,
     ContextMode,
+    ModuleSharing,
     FailureErrorTypes,
     HeapSnapshotDir,
     InactivePatches,

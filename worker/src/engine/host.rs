@@ -11,6 +11,7 @@ use crate::config::elements::FailureErrorTypes;
 use super::context_mode::ContextMode;
 use super::error::EngineError;
 use super::host_natives::{natives_object, sandbox_context};
+use super::module_sharing::ModuleSharing;
 use super::scripts::{INSTALLERS, MAIN, PROVIDED, Script};
 use super::transcode::Factories;
 
@@ -25,6 +26,7 @@ pub(super) struct HostSettings<'a> {
     pub(super) show_stack_trace_sources: bool,
     pub(super) patch_activation: bool,
     pub(super) command_sources: bool,
+    pub(super) share_modules: ModuleSharing,
 }
 
 /// The steps of an activation, see `js/host/runs.js`.
@@ -163,6 +165,7 @@ fn settings_object<'s>(
         ("namespace", settings.namespace),
         ("taskQueue", settings.task_queue),
         ("context", settings.context.as_str()),
+        ("shareModules", settings.share_modules.as_str()),
     ];
     for (name, value) in text {
         let (key, value) = (string(scope, name), string(scope, value));

@@ -8,6 +8,7 @@ use deno_core::v8;
 
 use super::natives;
 use super::patch_activation::activate_patch;
+use super::sharing;
 
 /// The bundle that the isolate runs, in a slot of the isolate.
 pub(super) struct BundleSlot(pub(super) Arc<Bundle>);
@@ -29,6 +30,7 @@ pub(super) fn natives_object<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<
     natives::define(scope, target, "runBundle", run_bundle);
     natives::define(scope, target, "setPromiseHooks", set_promise_hooks);
     natives::define(scope, target, "activatePatch", activate_patch);
+    sharing::define_natives(scope, target);
     target
 }
 

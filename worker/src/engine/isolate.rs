@@ -24,6 +24,7 @@ use super::host_natives::{BundleSlot, FormatStack, prepare_stack_trace};
 use super::load::load_bundle;
 use super::lost::survive_exhaustion;
 use super::measure::{Measure, Measurement};
+use super::module_sharing::ModuleSharing;
 use super::natives::{ConsoleOutput, set_console_output};
 use super::page_guard::{guard_this_thread, is_tight};
 use super::patch_activation::{PatchActivation, PatchSlot};
@@ -60,6 +61,8 @@ pub struct IsolateSettings {
     pub workflow_budget_bytes: Option<u64>,
     /// Whether runs share a context.
     pub context: ContextMode,
+    /// Whether the runs of a context share the modules of the bundle.
+    pub share_modules: ModuleSharing,
     /// Whether to note where each promise was made, for the stack trace queries.
     pub stack_traces: bool,
     /// Whether the enhanced stack trace query answers with the texts of sources too.
@@ -133,6 +136,7 @@ impl WorkflowIsolate {
             show_stack_trace_sources: settings.show_stack_trace_sources,
             patch_activation: settings.patch_activation.is_some(),
             command_sources: settings.command_sources,
+            share_modules: settings.share_modules,
         };
         let (host, loading) = Host::create(&mut isolate, &host_settings)?;
         isolate.set_slot(FormatStack(loading.format_stack.clone()));

@@ -61,6 +61,10 @@ pub(super) const INSTALLERS: &[(&str, Script)] = &[
     ),
     ("sandboxGlobals", script!("host/sandbox_globals")),
     ("workflowImports", script!("host/workflow_imports")),
+    ("moduleProbe", script!("host/module_probe")),
+    ("objectState", script!("host/object_state")),
+    ("weakState", script!("host/weak_state")),
+    ("sharedModules", script!("host/shared_modules")),
     ("sharedContext", script!("host/shared_context")),
     ("contextPerWorkflow", script!("host/context_per_workflow")),
     ("runs", script!("host/runs")),
@@ -68,3 +72,6 @@ pub(super) const INSTALLERS: &[(&str, Script)] = &[
 
 /// Puts the host together.
 pub(super) const MAIN: Script = script!("host/main");
+
+/// Objects of all kinds, whose layouts the engine learns.
+pub(super) const HEAP_SAMPLES: Script = script!("host/heap_samples");

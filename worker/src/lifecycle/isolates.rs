@@ -34,6 +34,7 @@ pub(super) fn isolate_settings(
         heap_limit_bytes: heap_limit(plan.heap_per_isolate_bytes),
         workflow_budget_bytes: plan.workflow_budget_bytes,
         context: *config.context,
+        share_modules: *config.share_modules,
         stack_traces: *config.stack_traces == StackTraces::Always,
         show_stack_trace_sources: *config.show_stack_trace_sources,
         failure_error_types: config

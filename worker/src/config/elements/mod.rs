@@ -25,6 +25,7 @@ mod payload_error_limit;
 pub mod poller_behavior;
 pub mod pollers;
 pub mod pressure;
+mod share_modules;
 pub mod slot_suppliers;
 pub mod slots;
 mod stack_traces;
@@ -52,6 +53,7 @@ pub use max_cached_workflows::MaxCachedWorkflows;
 pub use memory::{MaxHeapPerIsolate, MemoryLimit};
 pub use memory_overflow_dir::MemoryOverflowDir;
 pub use payload_error_limit::DisablePayloadErrorLimit;
+pub use share_modules::ShareModules;
 pub use stack_traces::{ShowStackTraceSources, StackTraces};
 pub use status_addr::StatusAddr;
 pub use task_queue::TaskQueue;
@@ -60,7 +62,7 @@ pub use worker_heartbeat::WorkerHeartbeatInterval;
 use super::key::{Element, Key};
 
 /// Every setting, in the order of `burdock config`.
-pub const KEYS: [Key; 85] = [
+pub const KEYS: [Key; 86] = [
     Bundle::KEY,
     BuildId::KEY,
     versioning::DeploymentName::KEY,
@@ -69,6 +71,7 @@ pub const KEYS: [Key; 85] = [
     versioning::UseVersioning::KEY,
     timeouts::WorkflowTimeout::KEY,
     Context::KEY,
+    ShareModules::KEY,
     FailureErrorTypes::KEY,
     InactivePatches::KEY,
     StackTraces::KEY,

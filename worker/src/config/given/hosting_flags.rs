@@ -6,7 +6,8 @@ use super::WorkerFlags;
 use crate::config::elements::client::Namespace;
 use crate::config::elements::timeouts::WorkflowTimeout;
 use crate::config::elements::{
-    Bundle, Context, FailureErrorTypes, Isolates, LogFilter, MaxHeapPerIsolate, TaskQueue,
+    Bundle, Context, FailureErrorTypes, Isolates, LogFilter, MaxHeapPerIsolate, ShareModules,
+    TaskQueue,
 };
 use crate::config::key::Element;
 
@@ -30,6 +31,11 @@ pub struct HostingFlags {
     /// Which runs share a V8 context: `shared` for all of an isolate, `per-workflow` for none [default: shared]
     #[arg(long, value_name = "MODE", help_heading = "Workflows")]
     pub context: Option<String>,
+
+    /// Whether runs in a shared context share the modules of the bundle: `off`, `on`, or `audit` to check after each
+    /// run that it left no trace [default: off]
+    #[arg(long, value_name = "WHEN", help_heading = "Workflows")]
+    pub share_modules: Option<String>,
 
     /// Errors that fail a workflow instead of its task: class names, or `WORKFLOW_TYPE:ERROR`, separated by commas
     #[arg(long, value_name = "ERRORS", help_heading = "Workflows")]
@@ -68,6 +74,7 @@ impl HostingFlags {
             (Bundle::KEY, self.bundle.clone()),
             (WorkflowTimeout::KEY, self.workflow_timeout.clone()),
             (Context::KEY, self.context.clone()),
+            (ShareModules::KEY, self.share_modules.clone()),
             (
                 FailureErrorTypes::KEY,
                 self.workflow_failure_error_types.clone(),

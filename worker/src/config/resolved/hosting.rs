@@ -10,7 +10,8 @@ use crate::config::elements::timeouts::{
     CONNECT_TIMEOUT_DEFAULT, ConnectTimeout, WORKFLOW_TIMEOUT_DEFAULT, WorkflowTimeout,
 };
 use crate::config::elements::{
-    Bundle, Context, FailureErrorTypes, Isolates, LogFilter, MaxHeapPerIsolate, TaskQueue,
+    Bundle, Context, FailureErrorTypes, Isolates, LogFilter, MaxHeapPerIsolate, ShareModules,
+    TaskQueue,
 };
 use crate::config::environment::Surroundings;
 use crate::config::error::{ConfigErrors, Warning};
@@ -19,7 +20,7 @@ use crate::config::given::{Given, HostingFlags, WorkerFlags};
 use crate::config::key::Element as _;
 use crate::config::source::Setting;
 use crate::config::units::ByteSize;
-use crate::engine::ContextMode;
+use crate::engine::{ContextMode, ModuleSharing};
 
 /// The task queue of workflows that no worker polls. Histories say on which queue their workflow ran; this one is for
 /// the worker's own part of `workflowInfo()`.
@@ -43,6 +44,8 @@ pub struct HostingConfig {
     pub max_heap_per_isolate: Setting<Option<ByteSize>>,
     /// Which runs share a V8 context.
     pub context: Setting<ContextMode>,
+    /// Whether runs share the modules of the bundle.
+    pub share_modules: Setting<ModuleSharing>,
     /// Errors that fail a workflow and not its task.
     pub workflow_failure_error_types: Setting<Option<FailureErrorTypes>>,
     /// What changed payloads on their way to the server.
@@ -132,6 +135,9 @@ fn hosting(
             .take::<MaxHeapPerIsolate>(given)
             .optional(Some("V8's own")),
         context: findings.take::<Context>(given).or(ContextMode::default()),
+        share_modules: findings
+            .take::<ShareModules>(given)
+            .or(ModuleSharing::default()),
         workflow_failure_error_types: findings
             .take::<FailureErrorTypes>(given)
             .optional(Some("failures of the SDK alone")),

@@ -28,9 +28,9 @@ use crate::config::elements::timeouts::{
 use crate::config::elements::{
     ActivityStore, Bundle, Context, DisablePayloadErrorLimit, EncodeCommonAttributes,
     FailureErrorTypes, HeapSnapshotDir, Identity, InactivePatches, Isolates, LogFilter, LogFormat,
-    LogSinks, MaxCachedWorkflows, MaxHeapPerIsolate, MemoryLimit, ShowStackTraceSources,
-    StackTraces, StatusAddr, TaskQueue, WorkerHeartbeatInterval, identity, status_addr, task_queue,
-    worker_heartbeat,
+    LogSinks, MaxCachedWorkflows, MaxHeapPerIsolate, MemoryLimit, ShareModules,
+    ShowStackTraceSources, StackTraces, StatusAddr, TaskQueue, WorkerHeartbeatInterval, identity,
+    status_addr, task_queue, worker_heartbeat,
 };
 use crate::config::environment::Surroundings;
 use crate::config::error::ConfigErrors;
@@ -38,7 +38,7 @@ use crate::config::findings::{Findings, Taken};
 use crate::config::given::{Given, WorkerFlags};
 use crate::config::key::Element;
 use crate::config::source::Setting;
-use crate::engine::ContextMode;
+use crate::engine::{ContextMode, ModuleSharing};
 
 /// Which command asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +125,7 @@ impl Resolver<'_> {
             versioning,
             workflow_timeout: self.take::<WorkflowTimeout>().or(WORKFLOW_TIMEOUT_DEFAULT),
             context: self.take::<Context>().or(ContextMode::default()),
+            share_modules: self.take::<ShareModules>().or(ModuleSharing::default()),
             workflow_failure_error_types: self
                 .take::<FailureErrorTypes>()
                 .optional(Some("failures of the SDK alone")),

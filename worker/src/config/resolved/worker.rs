@@ -18,7 +18,7 @@ use crate::config::given::WorkerFlags;
 use crate::config::render::Row;
 use crate::config::source::Setting;
 use crate::config::units::ByteSize;
-use crate::engine::ContextMode;
+use crate::engine::{ContextMode, ModuleSharing};
 
 /// Everything that a worker goes by. The fields are the keys; see `config::elements` for what
 /// each means and why its default is what it is.
@@ -32,6 +32,8 @@ pub struct WorkerConfig {
     pub workflow_timeout: Setting<Duration>,
     /// Which runs share a V8 context.
     pub context: Setting<ContextMode>,
+    /// Whether runs share the modules of the bundle.
+    pub share_modules: Setting<ModuleSharing>,
     /// Errors that fail a workflow and not its task.
     pub workflow_failure_error_types: Setting<Option<FailureErrorTypes>>,
     /// Patches that new code does not activate yet.
@@ -170,6 +172,7 @@ impl WorkerConfig {
             Row::of("use-versioning", &self.versioning.use_versioning),
             Row::of("workflow-timeout", &self.workflow_timeout),
             Row::of("context", &self.context),
+            Row::of("share-modules", &self.share_modules),
             Row::of(
                 "workflow-failure-error-types",
                 &self.workflow_failure_error_types,

@@ -7,7 +7,7 @@ use super::internals::{HeapObject, Tagged, tagged_at, word_behind};
 
 /// Length of the array buffer from which its layout is learned; no other word of the object has this value. Large enough for
 /// a mapping, as every buffer has whose address is of interest.
-pub(super) const PROBE_BYTES: usize = 0x51_2b7;
+pub(in crate::engine) const PROBE_BYTES: usize = 0x51_2b7;
 
 /// A WebAssembly memory of one page, and its contents as a buffer.
 const MEMORY: &str = "[new WebAssembly.Memory({ initial: 1, maximum: 1 })].flatMap((memory) => [memory, memory.buffer])";
@@ -24,16 +24,16 @@ const BUFFER_START_BYTES: usize = 0;
 
 /// What an object holds outside of the heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Contents {
+pub(in crate::engine) struct Contents {
     /// Where it begins.
-    pub(super) start: usize,
+    pub(in crate::engine) start: usize,
     /// How long it is by the object's own word; zero for one that does not say.
-    pub(super) bytes: usize,
+    pub(in crate::engine) bytes: usize,
 }
 
 /// The layout of objects that hold contents of buffers.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct BufferLayout {
+pub(in crate::engine) struct BufferLayout {
     array_buffer_type: u16,
     byte_length_offset_bytes: usize,
     start_offset_bytes: usize,
@@ -51,7 +51,7 @@ struct MemoryLayout {
 
 impl BufferLayout {
     /// Learns it from objects whose contents are known.
-    pub(super) fn learn(
+    pub(in crate::engine) fn learn(
         scope: &mut v8::PinScope<'_, '_>,
         probe: v8::Local<'_, v8::ArrayBuffer>,
     ) -> Option<Self> {
@@ -70,7 +70,7 @@ impl BufferLayout {
     }
 
     /// What an object holds, if it is one that can.
-    pub(super) fn contents(&self, object: HeapObject) -> Option<Contents> {
+    pub(in crate::engine) fn contents(&self, object: HeapObject) -> Option<Contents> {
         let instance_type = object.instance_type();
         if instance_type == self.array_buffer_type {
             return Some(Contents {

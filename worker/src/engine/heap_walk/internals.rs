@@ -16,7 +16,7 @@
 use deno_core::v8;
 
 /// A reference as V8 stores it: a small integer, or an address with [`HEAP_OBJECT`] and possibly [`WEAK`].
-pub(super) type Tagged = usize;
+pub(in crate::engine) type Tagged = usize;
 
 const HEAP_OBJECT: usize = 1;
 const WEAK: usize = 2;
@@ -44,11 +44,19 @@ unsafe extern "C" {
     fn size_from_map(object_address: usize, map: Tagged) -> i32;
 }
 
-/// An object of class `v8::internal::ObjectVisitor` that puts strong references aside.
+/// Words of one object that hold tagged values: the offset of the first in words, and how many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::engine) struct TaggedWords {
+    pub(in crate::engine) first: u32,
+    pub(in crate::engine) count: u32,
+}
+
+/// An object of class `v8::internal::ObjectVisitor` that puts aside strong references, or the places of all tagged values.
 #[repr(C)]
 struct Visitor {
     vtable: *const Slots,
     references: *mut Vec<Tagged>,
+    places: *mut Vec<TaggedWords>,
 }
 
 type Ignore = unsafe extern "C" fn();
@@ -94,7 +102,35 @@ static SLOTS: Slots = Slots {
     others: [ignore; 14],
 };
 
+/// The same for a visit that wants to know where tagged values are, weak ones too.
+static PLACES: Slots = Slots {
+    visit_pointers: note_places,
+    visit_maybe_weak_pointers: note_places,
+    visit_pointer: note_place,
+    visit_maybe_weak_pointer: note_place,
+    ..SLOTS
+};
+
 unsafe extern "C" fn ignore() {}
+
+unsafe extern "C" fn note_places(
+    visitor: *mut Visitor,
+    host: Tagged,
+    start: *const Tagged,
+    end: *const Tagged,
+) {
+    let words = |address: usize| (address - (host - HEAP_OBJECT)) / size_of::<usize>();
+    let (first, past) = (words(start as usize), words(end as usize));
+    if let (Ok(first), Ok(count)) = (u32::try_from(first), u32::try_from(past - first)) {
+        // SAFETY: V8 passes the visitor of `tagged_words`, which outlives the call.
+        unsafe { (*(*visitor).places).push(TaggedWords { first, count }) };
+    }
+}
+
+unsafe extern "C" fn note_place(visitor: *mut Visitor, host: Tagged, slot: *const Tagged) {
+    // SAFETY: one slot is a range that ends behind it.
+    unsafe { note_places(visitor, host, slot, slot.add(1)) };
+}
 
 unsafe extern "C" fn visit_pointers(
     visitor: *mut Visitor,
@@ -128,7 +164,7 @@ fn keep_strong(references: &mut Vec<Tagged>, value: Tagged) {
 ///
 /// # Safety
 /// As for [`HeapObject::at`], where the value is a reference.
-pub(super) unsafe fn tagged_at(value: Tagged) -> Option<HeapObject> {
+pub(in crate::engine) unsafe fn tagged_at(value: Tagged) -> Option<HeapObject> {
     let is_object = value & TAG_MASK == HEAP_OBJECT;
     // SAFETY: the caller's promise.
     is_object.then(|| unsafe { HeapObject::at(value) })
@@ -138,7 +174,7 @@ pub(super) unsafe fn tagged_at(value: Tagged) -> Option<HeapObject> {
 ///
 /// # Safety
 /// A pointer that is neither null nor misaligned must be to memory that can be read that far.
-pub(super) unsafe fn word_behind(pointer: usize, offset_bytes: usize) -> Option<usize> {
+pub(in crate::engine) unsafe fn word_behind(pointer: usize, offset_bytes: usize) -> Option<usize> {
     if pointer == 0 || !pointer.is_multiple_of(size_of::<usize>()) {
         return None;
     }
@@ -148,7 +184,7 @@ pub(super) unsafe fn word_behind(pointer: usize, offset_bytes: usize) -> Option<
 
 /// An object of the heap of the isolate that a walk runs on.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct HeapObject {
+pub(in crate::engine) struct HeapObject {
     tagged: Tagged,
     map: Tagged,
 }
@@ -157,39 +193,43 @@ impl HeapObject {
     /// # Safety
     /// `tagged` must be a strong reference to an object that lives now, and no garbage collection may happen while the
     /// result is used.
-    pub(super) unsafe fn at(tagged: Tagged) -> Self {
+    pub(in crate::engine) unsafe fn at(tagged: Tagged) -> Self {
         // SAFETY: the first word of every object is its map.
         let map = unsafe { *((tagged - HEAP_OBJECT) as *const Tagged) };
         Self { tagged, map }
     }
 
     /// Offsets of all words.
-    pub(super) fn offsets(self) -> impl Iterator<Item = usize> + use<> {
+    pub(in crate::engine) fn offsets(self) -> impl Iterator<Item = usize> + use<> {
         (0..self.size_bytes() / size_of::<usize>()).map(|word| word * size_of::<usize>())
     }
 
-    pub(super) fn address(self) -> usize {
+    pub(in crate::engine) fn address(self) -> usize {
         self.tagged - HEAP_OBJECT
     }
 
-    pub(super) fn map(self) -> Tagged {
+    pub(in crate::engine) fn map(self) -> Tagged {
         self.map
     }
 
-    pub(super) fn size_bytes(self) -> usize {
+    pub(in crate::engine) fn tagged(self) -> Tagged {
+        self.tagged
+    }
+
+    pub(in crate::engine) fn size_bytes(self) -> usize {
         // SAFETY: by `at`, the object and its map live; the function only reads both.
         let size = unsafe { size_from_map(self.address(), self.map) };
         usize::try_from(size).unwrap_or(0)
     }
 
     /// The kind of object, a number that is fixed within one version of V8.
-    pub(super) fn instance_type(self) -> u16 {
+    pub(in crate::engine) fn instance_type(self) -> u16 {
         // SAFETY: by `at`, the map lives, and a map is longer than this offset.
         unsafe { *((self.map - HEAP_OBJECT + MAP_INSTANCE_TYPE_OFFSET) as *const u16) }
     }
 
     /// The word at `offset_bytes`; none behind the object's end.
-    pub(super) fn word(self, offset_bytes: usize) -> Option<usize> {
+    pub(in crate::engine) fn word(self, offset_bytes: usize) -> Option<usize> {
         if offset_bytes + size_of::<usize>() > self.size_bytes() {
             return None;
         }
@@ -201,7 +241,7 @@ impl HeapObject {
     ///
     /// # Safety
     /// `isolate` must be the object's isolate, and this its thread.
-    pub(super) unsafe fn references(
+    pub(in crate::engine) unsafe fn references(
         self,
         isolate: v8::UnsafeRawIsolatePtr,
         references: &mut Vec<Tagged>,
@@ -209,9 +249,28 @@ impl HeapObject {
         let mut visitor = Visitor {
             vtable: &raw const SLOTS,
             references,
+            places: std::ptr::null_mut(),
         };
         // SAFETY: the visitor has the layout that V8 expects (see the head of this file) and lives through the call, which
         // reads the object and calls back; nothing is allocated on V8's heap.
+        unsafe { visit_object_body(isolate, self.map, self.tagged, &raw mut visitor) }
+    }
+
+    /// Adds where the object has tagged values, its map aside, in the order of their places.
+    ///
+    /// # Safety
+    /// As for [`Self::references`].
+    pub(in crate::engine) unsafe fn tagged_words(
+        self,
+        isolate: v8::UnsafeRawIsolatePtr,
+        places: &mut Vec<TaggedWords>,
+    ) {
+        let mut visitor = Visitor {
+            vtable: &raw const PLACES,
+            references: std::ptr::null_mut(),
+            places,
+        };
+        // SAFETY: as for `references`; the functions of `PLACES` use `places` alone.
         unsafe { visit_object_body(isolate, self.map, self.tagged, &raw mut visitor) }
     }
 }

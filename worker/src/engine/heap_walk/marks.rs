@@ -13,7 +13,7 @@ type Page = [u64; WORDS];
 
 /// A set of object addresses; costs an eighth of a word for each word of the heap pages that were seen.
 #[derive(Default)]
-pub(super) struct Marks {
+pub(in crate::engine) struct Marks {
     index: HashMap<usize, usize, BuildHasherDefault<PageHasher>>,
     pages: Vec<Box<Page>>,
     /// The page asked for last, and its place.
@@ -22,7 +22,7 @@ pub(super) struct Marks {
 
 impl Marks {
     /// Adds an address; false if it was there.
-    pub(super) fn mark(&mut self, address: usize) -> bool {
+    pub(in crate::engine) fn mark(&mut self, address: usize) -> bool {
         let place = self.place(address >> PAGE_BITS);
         let object = (address & ((1 << PAGE_BITS) - 1)) / OBJECT_ALIGN_BYTES;
         let word = &mut self.pages[place][object / 64];
@@ -34,7 +34,7 @@ impl Marks {
 
     /// Bytes that the set itself takes.
     #[cfg(test)]
-    pub(super) fn own_bytes(&self) -> usize {
+    pub(in crate::engine) fn own_bytes(&self) -> usize {
         self.pages.len() * size_of::<Page>()
     }
 

@@ -6,9 +6,9 @@
 //!
 //! A pass takes about as long as V8's marking, and needs neither a collection nor a copy: garbage is never reached.
 
-mod buffers;
-mod internals;
-mod marks;
+pub(super) mod buffers;
+pub(super) mod internals;
+pub(super) mod marks;
 
 use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
@@ -56,7 +56,7 @@ impl<'s> Root<'s> {
         }
     }
 
-    fn tagged(self) -> Tagged {
+    pub(super) fn tagged(self) -> Tagged {
         // SAFETY: a handle is a pointer to the place where V8 keeps the reference up to date for as long as the handle's
         // scope lives (`v8-local-handle.h`, without direct handles).
         unsafe { *self.place }

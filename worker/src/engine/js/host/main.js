@@ -21,6 +21,7 @@
     imports,
     promiseTraces,
     stackTrace,
+    settings,
   });
   const sources = install.sourceTexts({ native });
   const commandSites = install.commandSites({ stackTrace });

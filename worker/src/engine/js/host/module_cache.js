@@ -1,5 +1,6 @@
 // webpack's module cache, which the bundle reads as `globalThis.__webpack_module_cache__`: modules evaluated before the
-// host is sealed are shared by all runs; every other module is evaluated once per run, into the run's own cache.
+// host is sealed are shared by all runs, and so are those of an instance (`shared_modules.js`) by its runs; every other module is
+// evaluated once per run, into the run's own cache.
 'use strict';
 (function installModuleCache({ activatorOf, stackTrace }) {
   // webpack's own function, which it hands to every module, and which leads to all their factories.
@@ -15,14 +16,18 @@
       .map((site) => site.getFunction())
       .find((caller) => caller?.name === name);
 
-  const cacheNow = () => activatorOf()?.moduleCache ?? (sealed ? orphans : shared);
+  // While modules are evaluated for all runs: `{ get, set }`, instead of a run's cache.
+  let evaluation;
+  // Modules of the instance that the entered run shares.
+  let instance = new Map();
+
+  const cacheNow = () => evaluation ?? activatorOf()?.moduleCache ?? (sealed ? orphans : shared);
 
   const cache = new Proxy(
     {},
     {
       get(_target, id) {
-        const module = shared.get(id);
-        return module !== undefined ? module : cacheNow().get(id);
+        return shared.get(id) ?? instance.get(id) ?? cacheNow().get(id);
       },
       set(_target, id, module) {
         if (!sealed) webpackRequire ??= callerNamed('__webpack_require__', this.set);
@@ -48,5 +53,20 @@
     if (orphans.size > 0) orphans = new Map();
   }
 
-  return { cache, seal, dropOrphans };
+  // Evaluates modules by `body(require)` into `evaluated`, for all runs; it may be observed: `{ get, set, delete }`.
+  function evaluateFor(evaluated, body) {
+    if (webpackRequire === undefined) throw new Error('webpack modules were not found');
+    evaluation = evaluated;
+    try {
+      return body(webpackRequire);
+    } finally {
+      evaluation = undefined;
+    }
+  }
+
+  const use = (modules) => {
+    instance = modules;
+  };
+
+  return { cache, seal, dropOrphans, evaluateFor, use };
 });

@@ -41,12 +41,14 @@
     const { workflowId, workflowType } = init;
     const run = { runId, workflowId, workflowType };
     Object.assign(run, { activator: undefined, sandbox: undefined, changes: undefined, prototypeChanges: undefined });
-    executor.open(run);
+    Object.assign(run, { modules: undefined, moduleChanges: undefined, clock: undefined });
+    const now = info.toMs(activation.timestamp);
+    executor.open(run, now);
     try {
       api(run).initRuntime({
         info: info.initial(activation, init, settings),
         randomnessSeed: init.randomnessSeed.toBytes(),
-        now: info.toMs(activation.timestamp),
+        now,
         showStackTraceSources: settings.showStackTraceSources,
         failureExceptionTypeNames: failureErrorTypes(init.workflowType),
         sourceMap: sources.sourceMap,
@@ -70,7 +72,7 @@
   function begin(activation) {
     const run = get(activation.runId);
     const { activator } = run;
-    executor.begin();
+    executor.begin(run);
     commandSites.restart(run);
     if (activation.jobs.some(isQuery)) {
       if (!activation.jobs.every(isQuery))

@@ -62,5 +62,8 @@
     return made.map(Object.getPrototypeOf);
   }
 
-  return { define, settle, sharedValues: () => [...Object.values(shared), ...madePrototypes()] };
+  // Of objects whose state is in closures of the host, where a run's changes of it cannot be taken back.
+  const statefulPrototypes = (global) => [AbortController.prototype, global.AsyncLocalStorage.prototype, ...madePrototypes()];
+
+  return { define, settle, statefulPrototypes, sharedValues: () => [...Object.values(shared), ...madePrototypes()] };
 });

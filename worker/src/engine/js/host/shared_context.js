@@ -1,7 +1,7 @@
 // The executor that all runs of an isolate share one context in, one at a time: modules evaluated before any run are
 // shared and frozen, every run has its own other modules and its own globals.
 'use strict';
-(function installSharedContext({ global, sandboxGlobals, install, imports, promiseTraces, stackTrace }) {
+(function installSharedContext({ global, sandboxGlobals, install, native, imports, promiseTraces, stackTrace, settings }) {
   const current = { activator: undefined };
   const { deepFreeze } = install.deepFreeze({ left: [global] });
   const { freezeIntrinsics } = install.freezeIntrinsics();
@@ -10,6 +10,14 @@
   const globals = install.globalsPerRun({ sandbox: global, prototypes });
   const modules = install.moduleCache({ activatorOf: () => current.activator, stackTrace });
   const sandbox = { global };
+  const sharing = settings.shareModules === 'off' ? undefined : shareModules();
+
+  function shareModules() {
+    const probe = install.moduleProbe({ native, global, current, modules, promiseTraces });
+    const state = install.objectState({ native });
+    const weak = install.weakState({ sandbox: global });
+    return install.sharedModules({ native, global, globals, modules, probe, state, weak, sandboxGlobals, audit: settings.shareModules === 'audit' });
+  }
 
   const prepare = () => sandboxGlobals.define(global, current, modules.cache);
 
@@ -25,11 +33,14 @@
     freezeIntrinsics(rootsOf(globalThis), global);
     prototypes.capture([...rootsOf(global), ...shared, ...sandboxGlobals.sharedValues()], [modules.cache]);
     promiseTraces?.watch(global, current);
+    sharing?.seal();
   }
 
   // A place for a new run; the bundle is about to set its activator.
-  function open(run) {
+  function open(run, nowMs) {
+    sharing?.open(run, nowMs);
     globals.switchTo(run);
+    sharing?.switchTo(run);
     forgetLastMatch();
     current.activator = undefined;
     run.sandbox = sandbox;
@@ -47,18 +58,21 @@
 
   function enter(run) {
     globals.switchTo(run);
+    sharing?.switchTo(run);
     current.activator = run.activator;
   }
 
   // Nobody owns the globals until the next run is entered: what runs changed is with them alone.
   function leave() {
     globals.release();
+    sharing?.release();
     current.activator = undefined;
   }
 
   // Ends a run, also one that never came to life.
   function close(runId) {
     globals.forget(runId);
+    sharing?.forget(runId);
     current.activator = undefined;
     modules.dropOrphans();
   }
@@ -66,5 +80,10 @@
   // The worker ends: the bundle's own destructors run.
   const destroy = () => global.__TEMPORAL__.api.destroy?.();
 
-  return { prepare, seal, open, opened, enter, leave, begin: forgetLastMatch, close, disposed() {}, destroy };
+  function begin(run) {
+    sharing?.check(run);
+    forgetLastMatch();
+  }
+
+  return { prepare, seal, open, opened, enter, leave, begin, close, disposed() {}, destroy };
 });

@@ -9,9 +9,9 @@ use deno_core::v8;
 use super::schema::{MESSAGES, Message, MessageId};
 use super::{TranscodeError, Transcoder};
 use crate::config::elements::FailureErrorTypes;
-use crate::engine::ContextMode;
 use crate::engine::host::{Host, HostSettings};
 use crate::engine::platform::initialize_v8;
+use crate::engine::{ContextMode, ModuleSharing};
 
 /// Runs `body` with a transcoder in the host context of a fresh isolate.
 fn with_transcoder<R>(body: impl FnOnce(&mut v8::PinScope<'_, '_>, &Transcoder) -> R) -> R {
@@ -23,6 +23,7 @@ fn with_transcoder<R>(body: impl FnOnce(&mut v8::PinScope<'_, '_>, &Transcoder) 
         activity_names: &[],
         failure_error_types: &FailureErrorTypes::default(),
         context: ContextMode::Shared,
+        share_modules: ModuleSharing::Off,
         stack_traces: false,
         show_stack_trace_sources: false,
         patch_activation: false,

@@ -1,0 +1,280 @@
+// What can be changed of an object: a snapshot of it, what differs from a snapshot later, and how it is put back. Own properties
+// with their order, the prototype, private fields, contents of maps, sets, dates and buffers.
+'use strict';
+(function installObjectState({ native }) {
+  const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, isExtensible, is, hasOwn } = Object;
+  const { ownKeys, deleteProperty, apply } = Reflect;
+  const { kind, privateNames, privateValues, setPrivateValues, hasFastElements } = native;
+  const NONE = Object.freeze([]);
+
+  // What programs do to prototypes must not reach this code, whatever realm an object is of.
+  const uncurry = (method) => (target, ...args) => apply(method, target, args);
+  // Keys and values in turn.
+  function mapEntries(map) {
+    const entries = [];
+    apply(eachEntry, map, [(value, key) => entries.push(key, value)]);
+    return entries;
+  }
+  const setValues = (set) => [...Set.prototype.values.call(set)];
+  const { forEach: eachEntry } = Map.prototype;
+  const [clearMap, putMap] = [uncurry(Map.prototype.clear), uncurry(Map.prototype.set)];
+  const [clearSet, addSet] = [uncurry(Set.prototype.clear), uncurry(Set.prototype.add)];
+  const { getTime: timeOf, setTime } = Date.prototype;
+  const slice = Array.prototype.slice;
+  const { prototype: typedArrayPrototype } = getPrototypeOf(Uint8Array);
+  const typeName = getOwnPropertyDescriptor(typedArrayPrototype, Symbol.toStringTag).get;
+  const setElements = typedArrayPrototype.set;
+  const viewOf = (buffer) => new Uint8Array(buffer);
+  const isReference = (value) => value !== null && (typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol');
+  const isIndex = (key) => typeof key === 'string' && /^(0|[1-9]\d*)$/.test(key);
+
+  const same = (a, b) =>
+    a !== undefined &&
+    b !== undefined &&
+    is(a.value, b.value) &&
+    a.get === b.get &&
+    a.set === b.set &&
+    a.writable === b.writable &&
+    a.enumerable === b.enumerable &&
+    a.configurable === b.configurable;
+
+  // Contents that no property shows, by the kind of object; each with how it is read, compared and put back.
+  const sameList = (a, b) => a.length === b.length && a.every((value, index) => is(value, b[index]));
+  const CONTENTS = {
+    map: {
+      read: mapEntries,
+      same: sameList,
+      put(map, entries) {
+        clearMap(map);
+        for (let at = 0; at < entries.length; at += 2) putMap(map, entries[at], entries[at + 1]);
+      },
+    },
+    set: {
+      read: setValues,
+      same: sameList,
+      put(set, values) {
+        clearSet(set);
+        for (const value of values) addSet(set, value);
+      },
+    },
+    date: { read: (date) => apply(timeOf, date, NONE), same: is, put: (date, time) => apply(setTime, date, [time]) },
+    arraybuffer: {
+      read: (buffer) => viewOf(buffer).slice(),
+      same: sameList,
+      put: (buffer, bytes) => viewOf(buffer).set(bytes),
+    },
+    typedarray: {
+      read: (view) => new globalThis[apply(typeName, view, NONE)](view),
+      same: sameList,
+      put: (view, copy) => apply(setElements, view, [copy]),
+    },
+  };
+
+  const contentsOf = (object) => {
+    const name = kind(object);
+    return hasOwn(CONTENTS, name) ? CONTENTS[name] : undefined;
+  };
+
+  // A buffer that was detached or resized is another one.
+  const isFixed = (object) => isTyped(object) || kind(object) === 'arraybuffer';
+
+  const isTyped = (object) => ArrayBuffer.isView(object);
+
+  // Keys of the properties that are looked at one by one: not the elements of an array whose elements are all plain.
+  function namedKeys(object, elements) {
+    const keys = ownKeys(object);
+    return elements === undefined && !isTyped(object) ? keys : keys.filter((key) => !isIndex(key));
+  }
+
+  function elementsOf(object) {
+    return Array.isArray(object) && hasFastElements(object) ? apply(slice, object, NONE) : undefined;
+  }
+
+  function snapshot(object) {
+    // A look at a proxy would run its traps.
+    if (kind(object) === 'proxy') return undefined;
+    const elements = elementsOf(object);
+    const keys = namedKeys(object, elements);
+    const contents = contentsOf(object);
+    const names = privateNames(object);
+    return {
+      keys,
+      descriptors: keys.map((key) => getOwnPropertyDescriptor(object, key)),
+      elements,
+      prototype: getPrototypeOf(object),
+      extensible: isExtensible(object),
+      contents: contents?.read(object),
+      names,
+      privates: names === undefined ? undefined : privateValues(object, names),
+    };
+  }
+
+  function sameElements(object, elements) {
+    if (object.length !== elements.length) return false;
+    for (let index = 0; index < elements.length; index++) {
+      if (!is(object[index], elements[index])) return false;
+      if (elements[index] === undefined && hasOwn(object, index) !== hasOwn(elements, index)) return false;
+    }
+    return true;
+  }
+
+  // What differs from the snapshot, or undefined; `irrevocable` if the snapshot cannot be put back.
+  function difference(object, pristine) {
+    if (pristine === undefined) return { irrevocable: true };
+    const found = {};
+    const prototype = getPrototypeOf(object);
+    if (prototype !== pristine.prototype) found.prototype = { value: prototype };
+    if (isExtensible(object) !== pristine.extensible) return { irrevocable: true };
+    if (!diffProperties(object, pristine, found)) return { irrevocable: true };
+    const contents = contentsOf(object);
+    if (contents !== undefined) {
+      const now = contents.read(object);
+      if (now.length !== pristine.contents.length && isFixed(object)) return { irrevocable: true };
+      if (!contents.same(now, pristine.contents)) found.contents = { value: now };
+    }
+    const names = privateNames(object);
+    if (names?.length !== pristine.names?.length) return { irrevocable: true };
+    if (names !== undefined) {
+      const privates = privateValues(object, pristine.names);
+      if (!sameList(privates, pristine.privates)) found.privates = { names: pristine.names, values: privates };
+    }
+    return ownKeys(found).length > 0 ? found : undefined;
+  }
+
+  // False if a property can not be taken away again.
+  function diffProperties(object, { keys, descriptors, elements }, found) {
+    const now = elementsOf(object);
+    if ((elements === undefined) !== (now === undefined)) {
+      return diffSlowly(object, { keys, descriptors, elements }, found);
+    }
+    if (elements !== undefined && !sameElements(object, elements)) found.elements = now;
+    const nowKeys = namedKeys(object, now);
+    const ordered = nowKeys.length >= keys.length && keys.every((key, index) => nowKeys[index] === key);
+    const changes = [];
+    const known = new Map(keys.map((key, index) => [key, descriptors[index]]));
+    for (const key of nowKeys) {
+      const descriptor = getOwnPropertyDescriptor(object, key);
+      const original = known.get(key);
+      if (same(descriptor, original)) continue;
+      if (!canGoBack(descriptor, original)) return false;
+      changes.push([key, descriptor]);
+    }
+    for (const key of keys) if (!hasOwn(object, key)) changes.push([key, undefined]);
+    if (changes.length > 0) found.changes = changes;
+    if (!ordered) found.order = nowKeys;
+    return true;
+  }
+
+  // An array whose elements are no longer plain, or have become so: as properties like all others.
+  function diffSlowly(object, { keys, descriptors, elements }, found) {
+    const original = new Map(keys.map((key, index) => [key, descriptors[index]]));
+    if (elements !== undefined) {
+      for (const key of ownKeys(elements)) {
+        if (isIndex(key)) original.set(key, getOwnPropertyDescriptor(elements, key));
+      }
+    }
+    const changes = [];
+    for (const key of ownKeys(object)) {
+      const descriptor = getOwnPropertyDescriptor(object, key);
+      if (same(descriptor, original.get(key))) continue;
+      if (!canGoBack(descriptor, original.get(key))) return false;
+      changes.push([key, descriptor]);
+    }
+    for (const key of original.keys()) if (!hasOwn(object, key)) changes.push([key, undefined]);
+    if (changes.length > 0) found.slow = { changes, original };
+    return true;
+  }
+
+  const canGoBack = (descriptor, original) =>
+    descriptor.configurable || (original !== undefined && !original.configurable && descriptor.writable === original.writable);
+
+  function define(object, key, descriptor) {
+    if (descriptor === undefined) deleteProperty(object, key);
+    else defineProperty(object, key, descriptor);
+  }
+
+  // Puts a state in place: that of a difference, or the pristine one where the difference is.
+  function place(object, difference, pristine) {
+    if (difference.prototype !== undefined) {
+      setPrototypeOf(object, pristine === undefined ? difference.prototype.value : pristine.prototype);
+    }
+    if (difference.slow !== undefined) putSlowly(object, difference.slow, pristine !== undefined);
+    if (difference.elements !== undefined) putElements(object, pristine?.elements ?? difference.elements);
+    if (difference.changes !== undefined) putChanges(object, difference, pristine);
+    if (difference.contents !== undefined) {
+      contentsOf(object).put(object, pristine === undefined ? difference.contents.value : pristine.contents);
+    }
+    if (difference.privates !== undefined) {
+      const { names, values } = difference.privates;
+      setPrivateValues(object, names, pristine?.privates ?? values);
+    }
+  }
+
+  function putElements(object, elements) {
+    object.length = 0;
+    object.length = elements.length;
+    for (let index = 0; index < elements.length; index++) {
+      if (hasOwn(elements, index)) object[index] = elements[index];
+    }
+  }
+
+  function putSlowly(object, { changes, original }, toPristine) {
+    const isArray = Array.isArray(object);
+    const ordered = toPristine ? [...changes].reverse() : changes;
+    for (const [key, descriptor] of ordered) {
+      if (isArray && key === 'length') continue;
+      define(object, key, toPristine ? original.get(key) : descriptor);
+    }
+    const length = changes.find(([key]) => key === 'length');
+    if (isArray && length !== undefined) object.length = (toPristine ? original.get('length') : length[1]).value;
+  }
+
+  function putChanges(object, { changes, order }, pristine) {
+    if (pristine === undefined) {
+      for (const [key, descriptor] of changes) define(object, key, descriptor);
+      if (order !== undefined) reorder(object, order);
+      return;
+    }
+    for (const [key] of changes) {
+      const at = pristine.keys.indexOf(key);
+      define(object, key, at < 0 ? undefined : pristine.descriptors[at]);
+    }
+    if (order !== undefined) reorder(object, pristine.keys);
+  }
+
+  // The order of own keys is the order in which they were made.
+  function reorder(object, keys) {
+    const now = ownKeys(object);
+    if (now.length === keys.length && keys.every((key, index) => now[index] === key)) return;
+    const descriptors = keys.map((key) => getOwnPropertyDescriptor(object, key));
+    // Keys that cannot be removed were there from the start, in front of all that can.
+    keys.forEach((key, index) => {
+      if (descriptors[index]?.configurable && !isIndex(key)) {
+        deleteProperty(object, key);
+        defineProperty(object, key, descriptors[index]);
+      }
+    });
+  }
+
+  // Whether two snapshots of the same object of two evaluations hold the same, other objects aside.
+  function alike(a, b) {
+    if (a === undefined || b === undefined) return a === b;
+    const values = (snapshot) => [
+      ...snapshot.descriptors.map(({ value }) => value),
+      ...(snapshot.elements ?? NONE),
+      ...(Array.isArray(snapshot.contents) ? snapshot.contents : [snapshot.contents]),
+      ...(snapshot.privates ?? NONE),
+    ];
+    const [first, second] = [values(a), values(b)];
+    return (
+      a.keys.length === b.keys.length &&
+      first.length === second.length &&
+      first.every((value, index) => is(value, second[index]) || (isReference(value) && isReference(second[index])))
+    );
+  }
+
+  const putBack = (object, difference, pristine) => place(object, difference, pristine);
+  const put = (object, difference) => place(object, difference, undefined);
+
+  return { snapshot, difference, alike, put, putBack };
+});
