@@ -54,7 +54,8 @@ export class ActivateProcess {
   private isOver = false;
 
   constructor(...flags: string[]) {
-    this.child = spawn(burdockProgram(), ['activate', '--bundle', TEST_BUNDLE, ...flags], { stdio: 'pipe' });
+    const bundle = flags.includes('--bundle') ? [] : ['--bundle', TEST_BUNDLE];
+    this.child = spawn(burdockProgram(), ['activate', ...bundle, ...flags], { stdio: 'pipe' });
     // Writing to a process that has ended is what some tests are about.
     this.child.stdin.on('error', () => undefined);
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => void (this.stderrText += text));

@@ -1,7 +1,7 @@
 // Evaluates modules without a run, and notes what each of them needs of one: the clock, random numbers, anything else of a run.
 // A module that needs nothing is the same for every run.
 'use strict';
-(function installModuleProbe({ native, global, current, modules, promiseTraces }) {
+(function installModuleProbe({ native, global, current, modules, promiseTraces, stackTrace }) {
   const { ownKeys } = Reflect;
   const READS = { currentRandom: 'reads random numbers', random: 'reads random numbers' };
 
@@ -75,6 +75,8 @@
     current.activator = seen.activator;
     // A promise that comes of another one is waited for.
     native.setPromiseHooks(global, (_promise, parent) => parent !== undefined && note('waits for a promise'));
+    // The frames below a module are those of who evaluates it.
+    stackTrace.watchReads(() => note('reads a stack'));
     try {
       modules.evaluateFor(cache, (require) => {
         requireName = require.name;
@@ -84,6 +86,7 @@
     } catch (error) {
       seen.threw = error;
     } finally {
+      stackTrace.watchReads(undefined);
       native.setPromiseHooks(global);
       promiseTraces?.watch(global, current);
       current.activator = before;

@@ -13,7 +13,7 @@
   const sharing = settings.shareModules === 'off' ? undefined : shareModules();
 
   function shareModules() {
-    const probe = install.moduleProbe({ native, global, current, modules, promiseTraces });
+    const probe = install.moduleProbe({ native, global, current, modules, promiseTraces, stackTrace });
     const state = install.objectState({ native });
     const weak = install.weakState({ sandbox: global });
     return install.sharedModules({ native, global, globals, modules, probe, state, weak, sandboxGlobals, audit: settings.shareModules === 'audit' });

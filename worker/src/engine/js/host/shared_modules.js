@@ -115,13 +115,16 @@
     const roots = [...ids.map((id) => evaluated.get(id)), changes];
     const before = perRun.size;
     let [receivers, places, refused] = native.findShared(roots);
-    for (let at = 0; at < refused.length; at += 2) {
+    const errors = receivers.some((object) => native.kind(object) === 'error');
+    for (let at = 0; at < refused.length && !errors; at += 2) {
       perRun.set(ids[refused[at]], `holds ${describe(refused[at + 1])}`);
     }
     receivers.forEach((object, at) => {
-      if (object === seen.activator) perRun.set(ids[places[at]], 'keeps its run');
-      else if (native.kind(object) === 'error') void object.stack;
-      else if (stateful.has(getPrototypeOf(object))) perRun.set(ids[places[at]], `holds ${describe(object)}`);
+      // Its stack tells who evaluated the module, and leads to what it was called with.
+      if (native.kind(object) === 'error') perRun.set(ids[places[at]], 'keeps an error');
+      else if (errors) return;
+      else if (object === seen.activator) perRun.set(ids[places[at]], 'keeps its run');
+      else if (native.kind(object) !== 'proxy' && stateful.has(getPrototypeOf(object))) perRun.set(ids[places[at]], `holds ${describe(object)}`);
     });
     if (perRun.size > before) return undefined;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {

@@ -8,6 +8,8 @@
   Error.stackTraceLimit = 32;
   // While set, the stack of an error is its call sites and not their text.
   let keepSites = false;
+  // Called when the text of a stack is made, while somebody wants to know.
+  let noteRead;
 
   function siteName(site) {
     const functionName = site.getFunctionName();
@@ -58,6 +60,7 @@
 
   function formatStack(error, sites) {
     if (keepSites) return sites;
+    noteRead?.();
     const shown = error instanceof Error ? sites.slice(0, FRAMES) : sites;
     return [header(error), ...shown.map(frame)].join('\n');
   }
@@ -74,5 +77,9 @@
     }
   }
 
-  return { formatStack, frame, locate, sitesAbove, FRAMES };
+  const watchReads = (note) => {
+    noteRead = note;
+  };
+
+  return { formatStack, watchReads, frame, locate, sitesAbove, FRAMES };
 });
