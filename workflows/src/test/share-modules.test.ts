@@ -13,7 +13,22 @@ import { KINDS } from '../workflows/testing/sharing/state';
 
 endChildrenOnSignals();
 const group = { skip: flavour === 'node' ? 'the Node worker does not share modules' : false };
+const SOURCES = path.join(PACKAGE_DIR, 'src/workflows/testing/sharing');
 const BUNDLE = path.join(DIST_DIR, 'sharing-bundle.js');
+const NEEDS_BUNDLE = path.join(DIST_DIR, 'sharing-needs-bundle.js');
+/** Why each of the modules of that bundle is evaluated per run. */
+const REASONS: Record<string, RegExp> = {
+  'clock-used': /^reads the clock$/,
+  random: /^reads random numbers$/,
+  promise: /^waits for a promise$/,
+  storage: /^needs a run/,
+  error: /^keeps an error$/,
+  stack: /^reads a stack$/,
+  generator: /^holds Generator$/,
+  info: /^needs a run \(info\)$/,
+  importer: /^imports .*\/random\.ts$/,
+  index: /^imports /,
+};
 const NAMES = Object.keys(KINDS);
 const RUNS = 20;
 /** What the log says when it was decided. */
@@ -72,7 +87,34 @@ function randomTurns(random: (below: number) => number, plans: Plan[]): Turn[] {
 }
 
 describe('shared modules', group, () => {
-  before(() => writeBundle(path.join(PACKAGE_DIR, 'src/workflows/testing/sharing/index.ts'), BUNDLE));
+  before(async () => {
+    await writeBundle(path.join(SOURCES, 'index.ts'), BUNDLE);
+    await writeBundle(path.join(SOURCES, 'needs/index.ts'), NEEDS_BUNDLE);
+  });
+
+  it('a module that needs a run is evaluated for each, and the log tells why', async () => {
+    const flags = ['--bundle', NEEDS_BUNDLE, '--share-modules', 'on', '--log-filter', 'debug'];
+    const burdock = new ActivateProcess(...flags);
+    await burdock.answer(activation('run', [start('needsRun', 'run', 3)]));
+    const lines = (await burdock.close()).lines as { module?: string; reason?: string }[];
+    const decided = lines.filter(({ module }) => module?.includes('/needs/'));
+    const reasons = new Map(decided.map(({ module, reason }) => [path.basename(module!, '.ts'), reason]));
+    assert.deepEqual([...reasons.keys()].sort(), Object.keys(REASONS).sort());
+    for (const [name, reason] of reasons) assert.match(reason ?? '', REASONS[name]!, name);
+  });
+
+  it('runs whose modules need a run get what they need', async () => {
+    const results = [];
+    for (const sharing of ['off', 'on', 'audit']) {
+      const burdock = new ActivateProcess('--bundle', NEEDS_BUNDLE, '--share-modules', sharing);
+      const runs = Array.from({ length: 5 }, (_, run) => `run-${run}`);
+      const starts = runs.map((runId, at) => activation(runId, [start('needsRun', runId, at + 1)], at * 1_001));
+      const fired = runs.map((runId, at) => activation(runId, [fireTimer(1)], at * 1_001 + 10));
+      results.push([...(await burdock.answers(starts)), ...(await burdock.answers(fired))].map((one) => JSON.stringify(one)));
+    }
+    assert.deepEqual(results[1], results[0]);
+    assert.deepEqual(results[2], results[0]);
+  });
 
   it('the module that keeps all this state is shared', async () => {
     const burdock = new ActivateProcess('--bundle', BUNDLE, '--share-modules', 'on', '--log-filter', 'debug');

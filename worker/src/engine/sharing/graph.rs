@@ -25,6 +25,8 @@ pub(super) struct Graph {
     /// Index of the module that led to each receiver first.
     pub(super) modules: Vec<u32>,
     pub(super) contexts: Vec<HeapObject>,
+    /// As `modules`, for contexts.
+    pub(super) context_modules: Vec<u32>,
     pub(super) refused: Vec<Refused>,
 }
 
@@ -103,7 +105,10 @@ impl<'a> Walk<'a> {
                 self.graph.receivers.push(object);
                 self.graph.modules.push(module);
             }
-            Kind::Context => self.graph.contexts.push(object),
+            Kind::Context => {
+                self.graph.contexts.push(object);
+                self.graph.context_modules.push(module);
+            }
             Kind::WeakTable => return self.push_weak(object, module),
             _ => {}
         }

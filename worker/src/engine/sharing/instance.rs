@@ -178,14 +178,14 @@ impl Instance {
         }
     }
 
-    /// [context, index, ...] of the variables in which `other` differs from this instance because each holds its clock; none if
-    /// they differ in anything else.
+    /// [context, index, ...] of the variables in which `other` differs from this instance because each holds its clock, or a
+    /// context in which they differ otherwise; none if they are not alike.
     pub(super) fn clock_variables(
         &self,
         other: &Self,
         scope: &mut v8::PinScope<'_, '_>,
         clocks: [f64; 2],
-    ) -> Option<Vec<u32>> {
+    ) -> Option<Result<Vec<u32>, u32>> {
         v8::scope!(let scope, scope);
         let values = [self, other].map(|instance| {
             // SAFETY: the arrays are those of `keep`; handles are made without an allocation.
@@ -204,16 +204,16 @@ impl Instance {
             let is_clock = |value: v8::Local<'_, v8::Value>, clock: f64| {
                 v8::Local::<v8::Number>::try_from(value).is_ok_and(|number| number.value() == clock)
             };
+            let place = other.first_values.partition_point(|first| *first <= at) - 1;
             if is_clock(*first, clocks[0]) && is_clock(*second, clocks[1]) {
-                let place = other.first_values.partition_point(|first| *first <= at) - 1;
                 let index = at - other.first_values[place] + 2;
                 found
                     .extend([place, index].map(|number| u32::try_from(number).unwrap_or(u32::MAX)));
             } else if !(is_reference(*first) && is_reference(*second)) {
-                return None;
+                return Some(Err(u32::try_from(place).unwrap_or(u32::MAX)));
             }
         }
-        Some(found)
+        Some(Ok(found))
     }
 
     /// Gives variables, as [context, index, ...], one value.

@@ -90,8 +90,8 @@ fn note_known(
     result.set_bool(true);
 }
 
-/// `(modules) => [receivers, modules, refused]`: the objects that modules consist of, for each the place of its module, and
-/// [module, object, ...] of what cannot be shared.
+/// `(modules) => [receivers, modules, refused, modules of contexts]`: the objects that modules consist of, for each the place of its
+/// module, [module, object, ...] of what cannot be shared, and the place of the module of each context.
 fn find_shared<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     arguments: v8::FunctionCallbackArguments<'s>,
@@ -126,9 +126,10 @@ fn find_shared<'s>(
         pairs.push(object);
     }
     let places = numbers(scope, &graph.modules);
+    let contexts = numbers(scope, &graph.context_modules);
     let receivers = v8::Array::new_with_elements(scope, &receivers).into();
     let refused = v8::Array::new_with_elements(scope, &pairs).into();
-    result.set(v8::Array::new_with_elements(scope, &[receivers, places, refused]).into());
+    result.set(v8::Array::new_with_elements(scope, &[receivers, places, refused, contexts]).into());
 }
 
 /// `(id, modules, receivers) => boolean`: copies their state; false if the modules lead to other objects by now.
@@ -214,8 +215,8 @@ fn settle_shared(
     result.set_bool(is_settled);
 }
 
-/// `(id, other id, clock, other clock) => undefined | [context, index, ...]`: the variables in which two instances differ because
-/// each holds its clock; undefined if they differ in anything else.
+/// `(id, other id, clock, other clock) => [context, index, ...] | context | undefined`: the variables in which two instances differ
+/// because each holds its clock; a context in which they differ otherwise; undefined if they are not alike.
 fn clock_variables(
     scope: &mut v8::PinScope<'_, '_>,
     arguments: v8::FunctionCallbackArguments<'_>,
@@ -230,8 +231,10 @@ fn clock_variables(
     let [Some(first), Some(second)] = ids.map(|id| sharing.instances.get(&id)) else {
         return;
     };
-    if let Some(variables) = first.clock_variables(second, scope, clocks) {
-        result.set(numbers(scope, &variables));
+    match first.clock_variables(second, scope, clocks) {
+        Some(Ok(variables)) => result.set(numbers(scope, &variables)),
+        Some(Err(context)) => result.set_uint32(context),
+        None => {}
     }
 }
 

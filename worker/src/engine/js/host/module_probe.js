@@ -5,6 +5,13 @@
   const { ownKeys } = Reflect;
   const READS = { currentRandom: 'reads random numbers', random: 'reads random numbers' };
 
+  // Stands for whatever a module wants of a run, so that those after it are evaluated too. What comes of it is thrown away.
+  const anything = new Proxy(function () {}, {
+    get: (_target, key) => (key === Symbol.toPrimitive ? () => '' : anything),
+    apply: () => anything,
+    construct: () => anything,
+  });
+
   // Runs `body(require)` while its modules are kept in `evaluated`, at a time of the clock; what was seen of them.
   function observe(evaluated, clockMs, body) {
     const seen = {
@@ -63,7 +70,7 @@
             return clockMs;
           }
           note(READS[key] ?? `needs a run (${String(key)})`);
-          return key in READS ? () => 0.5 : undefined;
+          return key in READS ? () => 0.5 : anything;
         },
         set(_target, key) {
           note(`changes a run (${String(key)})`);

@@ -7,8 +7,8 @@
 'use strict';
 (function installSharedModules({ native, global, globals, modules, probe, state, weak, sandboxGlobals, audit }) {
   const ATTEMPTS_MAX = 10;
-  // Two times that no module has by itself, to tell what it makes of the clock.
-  const CLOCKS_MS = [1_700_000_000_123, 1_823_456_789_012];
+  // Two times that no module has by itself, one before every run and one after it, to tell what a module makes of the clock.
+  const CLOCKS_MS = [946_684_800_123, 4_102_444_800_456];
   const { getPrototypeOf } = Object;
   let sharedObjects = new WeakSet();
   let instance;
@@ -17,6 +17,7 @@
   // Why modules are evaluated per run, by id; '' stands for the whole bundle.
   const perRun = new Map();
   let off;
+  let making = false;
   let stateful;
 
   function seal() {
@@ -94,19 +95,21 @@
     // Modules that read the clock are shared if all they do with it is to keep it.
     const { made: other } = at(CLOCKS_MS[1]);
     if (other === undefined) return undefined;
-    const clock = sameBut(made, other) ? native.clockVariables(made.id, other.id, ...CLOCKS_MS) : undefined;
+    const clock = clockOf(made, other);
     native.dropShared(made.id);
-    if (clock !== undefined) return Object.assign(other, { clock });
-    for (const id of found.seen.clock) perRun.set(id, 'reads the clock');
+    if (Array.isArray(clock)) return Object.assign(other, { clock });
+    const readers = clock === undefined ? found.seen.clock : [clock];
+    for (const id of readers) perRun.set(id, found.seen.clock.has(id) ? 'reads the clock' : 'depends on the clock');
     return undefined;
   }
 
-  // Whether two instances are alike in all that their properties hold.
-  function sameBut(a, b) {
-    return (
-      a.receivers.length === b.receivers.length &&
-      a.snapshots.every((snapshot, index) => state.alike(snapshot, b.snapshots[index]))
-    );
+  // The variables in which two instances hold their clocks. Where they differ otherwise, the id of the module if it is known.
+  function clockOf(a, b) {
+    if (a.receivers.length !== b.receivers.length) return undefined;
+    const place = a.snapshots.findIndex((snapshot, index) => !state.alike(snapshot, b.snapshots[index]));
+    if (place >= 0) return b.ids[b.places[place]];
+    const found = native.clockVariables(a.id, b.id, ...CLOCKS_MS);
+    return typeof found === 'number' ? b.ids[b.contexts[found]] : found;
   }
 
   // Makes an instance of what was evaluated, or notes in `perRun` why it cannot be one.
@@ -128,12 +131,13 @@
     });
     if (perRun.size > before) return undefined;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      [receivers, places] = native.findShared(roots);
+      let contexts;
+      [receivers, places, , contexts] = native.findShared(roots);
       for (const object of receivers) sharedObjects.add(object);
       const snapshots = receivers.map(state.snapshot);
       const id = nextId++;
       if (!native.copyShared(id, roots, receivers)) continue;
-      return { id, modules: evaluated, ids, places, receivers, snapshots, changes, spoiled: false };
+      return { id, modules: evaluated, ids, places, contexts, receivers, snapshots, changes, spoiled: false };
     }
     return undefined;
   }
@@ -233,7 +237,11 @@
   function open(run, nowMs) {
     release();
     if (off === undefined && instance === undefined) {
-      instance = make();
+      // An evaluation that was stopped is not tried again: the run that it was stopped in tells why.
+      if (making) off = 'the evaluation of the modules was stopped';
+      making = true;
+      instance = off === undefined ? make() : undefined;
+      making = false;
       native.reportSharing(off, instance?.ids.length ?? 0, instance?.receivers.length ?? 0, [...perRun].flat());
     }
     run.modules = instance;
