@@ -6,7 +6,7 @@ import { parseSize, parseTime } from './units';
 import { WORKERS, type WorkerKind } from './worker';
 import { type LeapName, leaps } from './workflows/leaps';
 
-export const COMMANDS = ['incident', 'mixed', 'near-limit', 'endings', 'accuracy', 'host-bytes', 'report'] as const;
+export const COMMANDS = ['incident', 'mixed', 'near-limit', 'endings', 'sharing', 'accuracy', 'host-bytes', 'report'] as const;
 export type Command = (typeof COMMANDS)[number];
 export type IncidentBundle = keyof typeof WORKFLOW_TYPES;
 
@@ -14,6 +14,7 @@ export interface Flags {
   command: Command;
   workers: readonly WorkerKind[];
   bundles: readonly IncidentBundle[];
+  bundlesGiven: boolean;
   workflows: number | undefined;
   limitBytes: number | undefined;
   lives: number;
@@ -80,6 +81,7 @@ export function readFlags(args: string[]): Flags {
     command,
     workers: listOf('workers', values.workers, WORKERS, WORKERS),
     bundles: listOf('bundles', values.bundles, Object.keys(WORKFLOW_TYPES) as IncidentBundle[], ['w3', 'w4']),
+    bundlesGiven: values.bundles !== undefined,
     workflows: count('workflows', values.workflows),
     limitBytes: values.limit === undefined ? undefined : parseSize(values.limit),
     lives: count('lives', values.lives) ?? 3,

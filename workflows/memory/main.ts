@@ -5,10 +5,11 @@
  *     npm --prefix workflows run memory -- mixed [--duration 30m] [--limit 512MiB]
  *     npm --prefix workflows run memory -- near-limit [--events 1000] [--settings 64MiB,280MiB,1024MiB,280MiB-tight] [--shapes array,mapGrowth]
  *     npm --prefix workflows run memory -- endings [--workflows 600] [--rounds 3]
+ *     npm --prefix workflows run memory -- sharing [--workflows 600] [--bundles w1,w2,w4,w3]
  *     npm --prefix workflows run memory -- host-bytes
  *     npm --prefix workflows run memory -- report [--check]
  *
- * The first four write raw data into `memory/results`, unless `--short` asks for the short form; `report` makes
+ * The first five write raw data into `memory/results`, unless `--short` asks for the short form; `report` makes
  * `docs/memory-proof.md` of it. `--worker-flag=--name=value`, once or more, is handed on to `burdock worker`.
  */
 import { endChildrenOnSignals } from '../src/support/child';
@@ -23,6 +24,7 @@ import { type MixedRaw, mixedTroubles, runMixed } from './mixed';
 import { nearLimitCommand } from './near-limit-command';
 import { report } from './report';
 import { writeCsv, writeResult } from './results';
+import { runSharing, sharingTroubles } from './sharing';
 import { type Surroundings, surroundings } from './surroundings';
 import { withDefaults } from './worker';
 import { mib, parseSize, sizeName } from './units';
@@ -90,6 +92,19 @@ async function endings(flags: Flags): Promise<boolean> {
   return tell(name, summary, troubles);
 }
 
+async function sharing(flags: Flags): Promise<boolean> {
+  const bundles = flags.bundlesGiven ? flags.bundles : (['w1', 'w2', 'w4', 'w3'] as const);
+  const runs = flags.workflows ?? (flags.short ? SHORT_WORKFLOWS : 600);
+  const result = await runSharing(bundles, runs, (bundle, side, { slope, startCpuMs, runs: count }) =>
+    console.log(`${bundle}, ${side}: ${Math.round(slope.slope / 1024)} KB and ${(startCpuMs / count).toFixed(2)} ms a run`)
+  );
+  if (!flags.short) console.log(`wrote ${await writeResult('sharing', result)}`);
+  const parts = result.rounds.map(
+    ({ bundle, sides: { off, on } }) => `${bundle} ${(off.slope.slope / on.slope.slope).toFixed(1)} times less`
+  );
+  return tell('sharing', parts.join(', '), sharingTroubles(result));
+}
+
 async function hostBytes(): Promise<boolean> {
   const { run, ...others } = await withSurroundings(measureHostBytes);
   const beyond = Object.entries(others).map(([what, bytes]) => `${Math.round(bytes)} ${what}`);
@@ -147,6 +162,7 @@ async function main(): Promise<number> {
   if (flags.command === 'host-bytes') return (await hostBytes()) ? 0 : 1;
   requireBurdock();
   endChildrenOnSignals();
+  if (flags.command === 'sharing') return (await sharing(flags)) ? 0 : 1;
   if (flags.command === 'endings') return (await endings(flags)) ? 0 : 1;
   const { reason } = available();
   if (reason !== undefined) throw new Error(reason);

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PACKAGE_DIR } from '../src/tools/bundles';
 import { endingsLines } from './endings-report';
+import { sharingLines } from './sharing-report';
 import { type IncidentResult, incidentTroubles } from './incident';
 import { type MixedResult, mixedTroubles } from './mixed';
 import type { NearLimitResult } from './near-limit';
@@ -172,6 +173,7 @@ export function reportOf(results: readonly Result[]): string {
   const mixed = results.filter((result) => result.kind === 'mixed');
   const nearLimit = results.filter((result) => result.kind === 'near-limit');
   const endings = results.filter((result) => result.kind === 'endings');
+  const sharing = results.filter((result) => result.kind === 'sharing');
   return [
     '# The memory proof',
     '',
@@ -183,16 +185,18 @@ export function reportOf(results: readonly Result[]): string {
     'npm --prefix workflows run memory -- mixed        # 35 minutes',
     'npm --prefix workflows run memory -- near-limit   # 45 minutes',
     'npm --prefix workflows run memory -- endings      # 6 minutes',
+    'npm --prefix workflows run memory -- sharing      # 5 minutes',
     'npm --prefix workflows run memory -- report       # writes this file; --check compares it',
     '```',
     '',
-    'All runs but `endings` need the memory controller of cgroup version 1 and the right to make a group in it. The integration tests run',
+    'All runs but `endings` and `sharing` need the memory controller of cgroup version 1 and the right to make a group in it. The integration tests run',
     'a short form of each of these where they can.',
     '',
     ...incidentSection(incidents),
     ...(mixed.length > 0 ? mixed.flatMap(mixedSection) : ['## Mixed load', '', 'Not run yet.', '']),
     ...(nearLimit.length > 0 ? nearLimit.flatMap(nearLimitSection) : ['## Near-limit events', '', 'Not run yet.', '']),
     ...(endings.length > 0 ? endings.flatMap(endingsLines) : ['## Ending runs', '', 'Not run yet.', '']),
+    ...(sharing.length > 0 ? sharing.flatMap(sharingLines) : ['## Shared modules', '', 'Not run yet.', '']),
   ].join('\n');
 }
 

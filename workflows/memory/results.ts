@@ -6,8 +6,9 @@ import type { EndingsResult } from './endings';
 import type { IncidentResult } from './incident';
 import type { MixedResult } from './mixed';
 import type { NearLimitResult } from './near-limit';
+import type { SharingResult } from './sharing';
 
-export type Result = IncidentResult | MixedResult | NearLimitResult | EndingsResult;
+export type Result = IncidentResult | MixedResult | NearLimitResult | EndingsResult | SharingResult;
 
 export const RESULTS_DIR = path.join(PACKAGE_DIR, 'memory/results');
 

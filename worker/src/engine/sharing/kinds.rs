@@ -4,6 +4,7 @@
 //! not among the samples is not understood, and a module that holds it is not shared.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 use deno_core::v8;
 
@@ -25,8 +26,10 @@ const CONTEXT_BYTES: usize = 40;
 const FEEDBACK_CELL_BYTES: usize = 48;
 /// The first slot of a context (`src/objects/contexts.h`).
 const SCOPE_INFO_BYTES: usize = 16;
-/// `JSWeakCollection::table_` (`src/objects/js-collection.h`).
-const WEAK_TABLE_BYTES: usize = 24;
+/// `JSCollection::table_` and `JSWeakCollection::table_` (`src/objects/js-collection.h`).
+pub(super) const TABLE_BYTES: usize = 24;
+/// Contents of buffers that are copied and compared; a larger one is not shared.
+const CONTENTS_MAX_BYTES: usize = 64 << 10;
 /// `Symbol::flags_` (`src/objects/name.h`), the upper half of its word, and its `PrivateSymbolKind`.
 const SYMBOL_FLAGS_BYTES: usize = 8;
 const SYMBOL_FLAGS_SHIFT: u32 = 32;
@@ -61,6 +64,8 @@ pub(super) struct Kinds {
     receivers: HashSet<u16>,
     functions: HashSet<u16>,
     contexts: HashSet<u16>,
+    /// Contexts of all kinds: their numbers follow one another, those that have no sample among them.
+    all_contexts: RangeInclusive<u16>,
     fixed: [u16; 4],
     first_receiver: u16,
     realm: u16,
@@ -109,6 +114,8 @@ impl Kinds {
             .iter()
             .find(|value| value.is_proxy())
             .map(|value| object(value).instance_type())?;
+        let first_context = *contexts.iter().min()?;
+        let last_context = *contexts.iter().max()?;
         let kinds = Self {
             receivers: receivers
                 .iter()
@@ -116,6 +123,8 @@ impl Kinds {
                 .collect(),
             functions,
             contexts,
+            // That of `await` is the first, and has no sample.
+            all_contexts: first_context - 1..=last_context,
             fixed: [
                 shared_code,
                 feedback,
@@ -126,7 +135,7 @@ impl Kinds {
             first_receiver: proxy,
             realm: realm.instance_type(),
             map: map_of(map_of(first)).instance_type(),
-            weak_table: field(object(&weak), WEAK_TABLE_BYTES)?.instance_type(),
+            weak_table: field(object(&weak), TABLE_BYTES)?.instance_type(),
             buffers,
         };
         let isolate: &v8::Isolate = scope;
@@ -149,7 +158,7 @@ impl Kinds {
         if kind <= SYMBOL_TYPE {
             Kind::Name
         } else if kind >= self.first_receiver {
-            if self.receivers.contains(&kind) {
+            if self.receivers.contains(&kind) && !self.is_too_large(object) {
                 Kind::Receiver
             } else {
                 Kind::Foreign
@@ -158,6 +167,8 @@ impl Kinds {
             Kind::Realm
         } else if self.contexts.contains(&kind) {
             Kind::Context
+        } else if self.all_contexts.contains(&kind) {
+            Kind::Foreign
         } else if kind == self.map {
             Kind::Map
         } else if self.fixed.contains(&kind) {
@@ -178,6 +189,11 @@ impl Kinds {
     pub(super) fn contents(&self, object: HeapObject) -> Option<(usize, usize)> {
         let contents = self.buffers.contents(object)?;
         Some((contents.start, contents.bytes))
+    }
+
+    fn is_too_large(&self, object: HeapObject) -> bool {
+        self.contents(object)
+            .is_some_and(|(_, bytes)| bytes > CONTENTS_MAX_BYTES)
     }
 
     /// The names of private fields that an object may have.

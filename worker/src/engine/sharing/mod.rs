@@ -11,5 +11,6 @@ mod handles;
 mod instance;
 mod kinds;
 mod natives;
+mod tables;
 
 pub(super) use natives::define_natives;

@@ -11,6 +11,7 @@ use super::graph::Walk;
 use super::handles::{handle, handles, keep, kept, object};
 use super::instance::{Instance, elements, listed, objects};
 use super::kinds::Kinds;
+use super::tables;
 use crate::engine::natives::define;
 
 /// The state of an isolate's sharing, in a slot of the isolate.
@@ -38,6 +39,7 @@ pub(in crate::engine) fn define_natives<'s>(
     define(scope, target, "clockVariables", clock_variables);
     define(scope, target, "setClock", set_clock);
     define(scope, target, "dropShared", drop_shared);
+    define(scope, target, "exchangeTables", exchange_tables);
     define(scope, target, "privateNames", private_names);
     define(scope, target, "privateValues", private_values);
     define(scope, target, "setPrivateValues", set_private_values);
@@ -62,7 +64,8 @@ fn note_known(
     let sandbox = v8::Local::<v8::Object>::try_from(arguments.get(0))
         .ok()
         .and_then(|global| global.get_creation_context(scope));
-    let (Some(kinds), Some(sandbox)) = (kinds, sandbox) else {
+    let is_as_expected = tables::is_as_expected(scope);
+    let (Some(kinds), Some(sandbox), true) = (kinds, sandbox, is_as_expected) else {
         result.set_bool(false);
         return;
     };
@@ -267,6 +270,15 @@ fn drop_shared(
     if let Some(sharing) = sharing(scope) {
         sharing.borrow_mut().instances.remove(&id);
     }
+}
+
+/// `(map, map) => void`, or two sets: exchanges their entries, and the iterators over them.
+fn exchange_tables(
+    scope: &mut v8::PinScope<'_, '_>,
+    arguments: v8::FunctionCallbackArguments<'_>,
+    _result: v8::ReturnValue<'_, v8::Value>,
+) {
+    tables::exchange(scope, arguments.get(0), arguments.get(1));
 }
 
 /// `(object) => names | undefined`: the names of an object's private fields, for the two functions below alone.

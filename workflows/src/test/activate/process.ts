@@ -1,18 +1,11 @@
-/** `burdock activate` as a child process: activations in, completions out. */
+/** `burdock activate` for a test: ends with the test file at the latest, and says on standard error what it should. */
 import assert from 'node:assert/strict';
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { after } from 'node:test';
-import { coresdk } from '@temporalio/proto';
-import { burdockProgram } from '../../support/temporal';
+import { type Activation, ActivationStream, type Completion } from '../../support/activation-stream';
 import { TEST_BUNDLE } from '../../tools/bundles';
 import { PATIENCE_MS } from '../harness';
 
-const { WorkflowActivation } = coresdk.workflow_activation;
-const { WorkflowActivationCompletion } = coresdk.workflow_completion;
-
-export type Activation = coresdk.workflow_activation.IWorkflowActivation;
-export type Completion = coresdk.workflow_completion.WorkflowActivationCompletion;
+export type { Activation, Completion };
 
 /** One line of standard error, see `docs/replay.md`. */
 export interface Line {
@@ -25,65 +18,11 @@ export interface Line {
   args: unknown[];
 }
 
-/** Takes whole messages from the front of `bytes`; what is left stays in `rest`. */
-function takeMessages(bytes: Buffer): { messages: Completion[]; rest: Buffer } {
-  const messages: Completion[] = [];
-  let start = 0;
-  for (;;) {
-    let length = 0;
-    let at = start;
-    let byte = 0x80;
-    for (let shift = 0; byte >= 0x80 && at < bytes.length; shift += 7) {
-      byte = bytes[at++] ?? 0;
-      length += (byte & 0x7f) * 2 ** shift;
-    }
-    if (byte >= 0x80 || at + length > bytes.length) return { messages, rest: bytes.subarray(start) };
-    messages.push(WorkflowActivationCompletion.decode(bytes.subarray(at, at + length)));
-    start = at + length;
-  }
-}
-
-/** A running `burdock activate`. Ends with the test file at the latest. */
-export class ActivateProcess {
-  readonly child: ChildProcessWithoutNullStreams;
-  private readonly completions: Completion[] = [];
-  private readonly ended: Promise<unknown>;
-  private rest = Buffer.alloc(0);
-  private stderrText = '';
-  private arrived: () => void = () => undefined;
-  private isOver = false;
-
+/** A running `burdock activate`, of the tests' bundle if the flags name no other one. */
+export class ActivateProcess extends ActivationStream {
   constructor(...flags: string[]) {
-    const bundle = flags.includes('--bundle') ? [] : ['--bundle', TEST_BUNDLE];
-    this.child = spawn(burdockProgram(), ['activate', ...bundle, ...flags], { stdio: 'pipe' });
-    // Writing to a process that has ended is what some tests are about.
-    this.child.stdin.on('error', () => undefined);
-    this.child.stderr.setEncoding('utf8').on('data', (text: string) => void (this.stderrText += text));
-    this.child.stdout.on('data', (chunk: Buffer) => {
-      const { messages, rest } = takeMessages(Buffer.concat([this.rest, chunk]));
-      this.rest = Buffer.from(rest);
-      this.completions.push(...messages);
-      this.arrived();
-    });
-    this.ended = once(this.child, 'close').then(() => {
-      this.isOver = true;
-      this.arrived();
-    });
+    super(flags.includes('--bundle') ? flags : ['--bundle', TEST_BUNDLE, ...flags]);
     after(() => this.child.kill('SIGKILL'));
-  }
-
-  write(bytes: Uint8Array): void {
-    this.child.stdin.write(bytes);
-  }
-
-  /** Sends activations and waits for as many completions. */
-  async answers(activations: Activation[]): Promise<Completion[]> {
-    for (const activation of activations) this.write(WorkflowActivation.encodeDelimited(activation).finish());
-    while (this.completions.length < activations.length) {
-      assert.ok(!this.isOver, `burdock ended early:\n${this.stderrText}`);
-      await new Promise<void>((resolve) => (this.arrived = resolve));
-    }
-    return this.completions.splice(0, activations.length);
   }
 
   async answer(activation: Activation): Promise<Completion> {

@@ -1,14 +1,13 @@
 // What can be changed of an object: a snapshot of it, what differs from a snapshot later, and how it is put back. Own properties
 // with their order, the prototype, private fields, contents of maps, sets, dates and buffers.
 'use strict';
-(function installObjectState({ native }) {
+(function installObjectState({ native, sandbox }) {
   const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, isExtensible, is, hasOwn } = Object;
   const { ownKeys, deleteProperty, apply } = Reflect;
-  const { kind, privateNames, privateValues, setPrivateValues, hasFastElements } = native;
+  const { kind, privateNames, privateValues, setPrivateValues, hasFastElements, exchangeTables } = native;
   const NONE = Object.freeze([]);
 
   // What programs do to prototypes must not reach this code, whatever realm an object is of.
-  const uncurry = (method) => (target, ...args) => apply(method, target, args);
   // Keys and values in turn.
   function mapEntries(map) {
     const entries = [];
@@ -17,10 +16,10 @@
   }
   const setValues = (set) => [...Set.prototype.values.call(set)];
   const { forEach: eachEntry } = Map.prototype;
-  const [clearMap, putMap] = [uncurry(Map.prototype.clear), uncurry(Map.prototype.set)];
-  const [clearSet, addSet] = [uncurry(Set.prototype.clear), uncurry(Set.prototype.add)];
   const { getTime: timeOf, setTime } = Date.prototype;
   const slice = Array.prototype.slice;
+  const { compile } = sandbox.RegExp.prototype;
+  const [sourceOf, flagsOf] = ['source', 'flags'].map((name) => getOwnPropertyDescriptor(RegExp.prototype, name).get);
   const { prototype: typedArrayPrototype } = getPrototypeOf(Uint8Array);
   const typeName = getOwnPropertyDescriptor(typedArrayPrototype, Symbol.toStringTag).get;
   const setElements = typedArrayPrototype.set;
@@ -44,24 +43,27 @@
     map: {
       read: mapEntries,
       same: sameList,
-      put(map, entries) {
-        clearMap(map);
-        for (let at = 0; at < entries.length; at += 2) putMap(map, entries[at], entries[at + 1]);
+      hold(entries) {
+        const holder = new Map();
+        for (let at = 0; at < entries.length; at += 2) holder.set(entries[at], entries[at + 1]);
+        return holder;
       },
     },
     set: {
       read: setValues,
       same: sameList,
-      put(set, values) {
-        clearSet(set);
-        for (const value of values) addSet(set, value);
-      },
+      hold: (values) => new Set(values),
     },
     date: { read: (date) => apply(timeOf, date, NONE), same: is, put: (date, time) => apply(setTime, date, [time]) },
     arraybuffer: {
       read: (buffer) => viewOf(buffer).slice(),
       same: sameList,
       put: (buffer, bytes) => viewOf(buffer).set(bytes),
+    },
+    regexp: {
+      read: (pattern) => [apply(sourceOf, pattern, NONE), apply(flagsOf, pattern, NONE)],
+      same: sameList,
+      put: (pattern, [source, flags]) => apply(compile, pattern, [source, flags]),
     },
     typedarray: {
       read: (view) => new globalThis[apply(typeName, view, NONE)](view),
@@ -198,15 +200,31 @@
     if (difference.prototype !== undefined) {
       setPrototypeOf(object, pristine === undefined ? difference.prototype.value : pristine.prototype);
     }
+    if (difference.contents !== undefined) putContents(object, difference.contents, pristine);
     if (difference.slow !== undefined) putSlowly(object, difference.slow, pristine !== undefined);
     if (difference.elements !== undefined) putElements(object, pristine?.elements ?? difference.elements);
     if (difference.changes !== undefined) putChanges(object, difference, pristine);
-    if (difference.contents !== undefined) {
-      contentsOf(object).put(object, pristine === undefined ? difference.contents.value : pristine.contents);
-    }
     if (difference.privates !== undefined) {
       const { names, values } = difference.privates;
       setPrivateValues(object, names, pristine?.privates ?? values);
+    }
+  }
+
+  // Maps and sets with pristine entries that are not in their places, because a run's are.
+  const spare = new WeakMap();
+
+  function putContents(object, contents, pristine) {
+    const kindOf = contentsOf(object);
+    if (kindOf.hold === undefined) {
+      kindOf.put(object, pristine === undefined ? contents.value : pristine.contents);
+    } else if (pristine === undefined) {
+      exchangeTables(object, contents.holder);
+      spare.set(object, contents.holder);
+    } else {
+      contents.holder = spare.get(object) ?? kindOf.hold(pristine.contents);
+      spare.delete(object);
+      exchangeTables(object, contents.holder);
+      contents.value = undefined;
     }
   }
 

@@ -14,7 +14,7 @@
 
   function shareModules() {
     const probe = install.moduleProbe({ native, global, current, modules, promiseTraces, stackTrace });
-    const state = install.objectState({ native });
+    const state = install.objectState({ native, sandbox: global });
     const weak = install.weakState({ sandbox: global });
     return install.sharedModules({ native, global, globals, modules, probe, state, weak, sandboxGlobals, audit: settings.shareModules === 'audit' });
   }

@@ -25,6 +25,9 @@ const set = new Set<unknown>([1, 2]);
 const keys = [{}, {}];
 const weakMap = new WeakMap<object, number>([[keys[0]!, 1]]);
 const weakSet = new WeakSet<object>();
+const visited: unknown[] = [];
+let iterator: IterableIterator<[unknown, unknown]> | undefined;
+let values: IterableIterator<unknown> | undefined;
 const date = new Date(1_000);
 const bytes = new Uint8Array([1, 2, 3, 4]);
 const floats = new Float64Array([1.5, 2.5]);
@@ -189,6 +192,24 @@ export const KINDS: Record<string, Kind> = {
     },
     look: () => [...map.keys()],
   },
+  'iterator over a map': {
+    change(by) {
+      map.set(`before${by}`, by);
+      iterator ??= map.entries();
+      visited.push(iterator.next().value);
+      map.set(`after${by}`, by);
+    },
+    look: () => JSON.stringify(visited),
+  },
+  'iterator over a set': {
+    change(by) {
+      set.add(by).delete(by - 1);
+      values ??= set.values();
+      visited.push(values.next().value);
+    },
+    look: () => visited.length,
+  },
+  'RegExp.prototype.compile': { change: (by) => void pattern.compile(`b${by}`, 'y'), look: () => String(pattern) },
   'Map.prototype.set.call': { change: (by) => void Map.prototype.set.call(map, 'called', by), look: () => map.get('called') },
   'Set.add': { change: (by) => void set.add(by), look: () => [...set] },
   'Set.clear': { change: () => set.clear(), look: () => set.size },
