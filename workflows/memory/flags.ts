@@ -6,7 +6,16 @@ import { parseSize, parseTime } from './units';
 import { WORKERS, type WorkerKind } from './worker';
 import { type LeapName, leaps } from './workflows/leaps';
 
-export const COMMANDS = ['incident', 'mixed', 'near-limit', 'endings', 'sharing', 'accuracy', 'host-bytes', 'report'] as const;
+export const COMMANDS = [
+  'incident',
+  'mixed',
+  'near-limit',
+  'endings',
+  'sharing',
+  'accuracy',
+  'host-bytes',
+  'report',
+] as const;
 export type Command = (typeof COMMANDS)[number];
 export type IncidentBundle = keyof typeof WORKFLOW_TYPES;
 

@@ -96,7 +96,9 @@ async function sharing(flags: Flags): Promise<boolean> {
   const bundles = flags.bundlesGiven ? flags.bundles : (['w1', 'w2', 'w4', 'w3'] as const);
   const runs = flags.workflows ?? (flags.short ? SHORT_WORKFLOWS : 600);
   const result = await runSharing(bundles, runs, (bundle, side, { slope, startCpuMs, runs: count }) =>
-    console.log(`${bundle}, ${side}: ${Math.round(slope.slope / 1024)} KB and ${(startCpuMs / count).toFixed(2)} ms a run`)
+    console.log(
+      `${bundle}, ${side}: ${Math.round(slope.slope / 1024)} KB and ${(startCpuMs / count).toFixed(2)} ms a run`
+    )
   );
   if (!flags.short) console.log(`wrote ${await writeResult('sharing', result)}`);
   const parts = result.rounds.map(

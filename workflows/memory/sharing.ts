@@ -128,7 +128,17 @@ async function measureSide(bundle: SharingBundle, sharing: SharingSide, runs: nu
   const slope = leastSquares(counted.map(({ runs: x, rssBytes }) => [x, rssBytes] as const));
   if (slope === undefined) throw new Error('Too few runs for a slope; give --workflows more.');
   const answers = await side.close();
-  return { runs, baseBytes, firstRunMs, points, slope, startCpuMs: cpuWaiting - cpuBefore, endCpuMs, rssEndedBytes, answers };
+  return {
+    runs,
+    baseBytes,
+    firstRunMs,
+    points,
+    slope,
+    startCpuMs: cpuWaiting - cpuBefore,
+    endCpuMs,
+    rssEndedBytes,
+    answers,
+  };
 }
 
 /** A run without sharing costs so much with W3 that fewer fit the heap of one isolate. */

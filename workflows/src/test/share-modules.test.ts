@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
-import { coresdk } from '@temporalio/proto';
+import type { coresdk } from '@temporalio/proto';
 import { endChildrenOnSignals } from '../support/child';
 import { DIST_DIR, PACKAGE_DIR, writeBundle } from '../tools/bundles';
 import { activation, evict, fireTimer, start } from './activate/activations';
@@ -37,7 +37,10 @@ const SHARED = 'modules are shared between runs';
 type Job = coresdk.workflow_activation.IWorkflowActivationJob;
 
 const signal = (step: number): Job => ({
-  signalWorkflow: { signalName: 'poke', input: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(`${step}`) }] },
+  signalWorkflow: {
+    signalName: 'poke',
+    input: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(`${step}`) }],
+  },
 });
 
 /** What a run does, activation by activation. */
@@ -110,7 +113,9 @@ describe('shared modules', group, () => {
       const runs = Array.from({ length: 5 }, (_, run) => `run-${run}`);
       const starts = runs.map((runId, at) => activation(runId, [start('needsRun', runId, at + 1)], at * 1_001));
       const fired = runs.map((runId, at) => activation(runId, [fireTimer(1)], at * 1_001 + 10));
-      results.push([...(await burdock.answers(starts)), ...(await burdock.answers(fired))].map((one) => JSON.stringify(one)));
+      results.push(
+        [...(await burdock.answers(starts)), ...(await burdock.answers(fired))].map((one) => JSON.stringify(one))
+      );
     }
     assert.deepEqual(results[1], results[0]);
     assert.deepEqual(results[2], results[0]);
@@ -129,7 +134,10 @@ describe('shared modules', group, () => {
     const plans = NAMES.flatMap((name, at) => [planOf(2 * at, [name, name, name], at + 2), planOf(2 * at + 1, [], 1)]);
     const steps = plans[0]!.activations.length;
     const turns = Array.from({ length: steps }, () => plans.map((_, run) => ({ run, evicted: false }))).flat();
-    const [off, on] = [await take(plans, turns, '--share-modules', 'off'), await take(plans, turns, '--share-modules', 'on')];
+    const [off, on] = [
+      await take(plans, turns, '--share-modules', 'off'),
+      await take(plans, turns, '--share-modules', 'on'),
+    ];
     const different = off.flatMap((completion, at) => (completion === on[at] ? [] : [plans[turns[at]!.run]!]));
     const kinds = new Set(different.map((plan) => NAMES[Math.floor(plans.indexOf(plan) / 2)]));
     assert.deepEqual([...kinds], []);
@@ -178,6 +186,9 @@ async function lastOf(burdock: ActivateProcess, activations: Activation[]): Prom
   const completion = await burdock.answer(last);
   if (!completion.failed) return JSON.stringify(completion);
   await burdock.answer(activation(last.runId!, [evict]));
-  const [, again] = await burdock.answers([...activations.slice(0, -1).map((earlier) => ({ ...earlier, isReplaying: true })), last]);
+  const [, again] = await burdock.answers([
+    ...activations.slice(0, -1).map((earlier) => ({ ...earlier, isReplaying: true })),
+    last,
+  ]);
   return JSON.stringify(again);
 }

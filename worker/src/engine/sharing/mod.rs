@@ -6,11 +6,13 @@
 
 mod baseline;
 mod contexts;
+mod decision;
 mod graph;
 mod handles;
 mod instance;
 mod kinds;
 mod natives;
+mod private_fields;
 mod tables;
 
 pub(super) use natives::define_natives;

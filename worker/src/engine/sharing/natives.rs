@@ -3,20 +3,20 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::{Mutex, PoisonError};
 
 use deno_core::v8;
 
+use super::decision::Decision;
 use super::graph::Walk;
 use super::handles::{handle, handles, keep, kept, object};
-use super::instance::{Instance, elements, listed, objects};
+use super::instance::{Instance, listed, objects};
 use super::kinds::Kinds;
-use super::tables;
+use super::{private_fields, tables};
 use crate::engine::natives::define;
 
 /// The state of an isolate's sharing, in a slot of the isolate.
-struct Sharing {
-    kinds: Kinds,
+pub(super) struct Sharing {
+    pub(super) kinds: Kinds,
     /// Everything that was there before the first module was evaluated.
     known: v8::Global<v8::Array>,
     instances: HashMap<u32, Instance>,
@@ -40,15 +40,25 @@ pub(in crate::engine) fn define_natives<'s>(
     define(scope, target, "setClock", set_clock);
     define(scope, target, "dropShared", drop_shared);
     define(scope, target, "exchangeTables", exchange_tables);
-    define(scope, target, "privateNames", private_names);
-    define(scope, target, "privateValues", private_values);
-    define(scope, target, "setPrivateValues", set_private_values);
+    define(scope, target, "privateNames", private_fields::private_names);
+    define(
+        scope,
+        target,
+        "privateValues",
+        private_fields::private_values,
+    );
+    define(
+        scope,
+        target,
+        "setPrivateValues",
+        private_fields::set_private_values,
+    );
     define(scope, target, "hasFastElements", has_fast_elements);
     define(scope, target, "framesNamed", frames_named);
     define(scope, target, "reportSharing", report_sharing);
 }
 
-fn sharing(scope: &mut v8::PinScope<'_, '_>) -> Option<Rc<RefCell<Sharing>>> {
+pub(super) fn sharing(scope: &mut v8::PinScope<'_, '_>) -> Option<Rc<RefCell<Sharing>>> {
     scope
         .get_slot::<SharingSlot>()
         .map(|slot| Rc::clone(&slot.0))
@@ -281,90 +291,6 @@ fn exchange_tables(
     tables::exchange(scope, arguments.get(0), arguments.get(1));
 }
 
-/// `(object) => names | undefined`: the names of an object's private fields, for the two functions below alone.
-fn private_names(
-    scope: &mut v8::PinScope<'_, '_>,
-    arguments: v8::FunctionCallbackArguments<'_>,
-    mut result: v8::ReturnValue<'_, v8::Value>,
-) {
-    let Some(sharing) = sharing(scope) else {
-        return;
-    };
-    if !arguments.get(0).is_object() {
-        return;
-    }
-    // SAFETY: a handle to an object; nothing is allocated before the names are handles.
-    let names = unsafe {
-        let isolate: &v8::Isolate = scope;
-        let isolate = isolate.as_raw_isolate_ptr();
-        sharing
-            .borrow()
-            .kinds
-            .private_names(isolate, object(arguments.get(0)))
-    };
-    let holder = arguments.get(0);
-    let names: Vec<_> = handles(scope, &names)
-        .into_iter()
-        .filter(|name| private_value(scope, holder, *name).is_some())
-        .collect();
-    if !names.is_empty() {
-        result.set(v8::Array::new_with_elements(scope, &names).into());
-    }
-}
-
-/// `(object, names) => values`.
-fn private_values(
-    scope: &mut v8::PinScope<'_, '_>,
-    arguments: v8::FunctionCallbackArguments<'_>,
-    mut result: v8::ReturnValue<'_, v8::Value>,
-) {
-    let Ok(names) = v8::Local::<v8::Array>::try_from(arguments.get(1)) else {
-        return;
-    };
-    let holder = arguments.get(0);
-    let undefined = v8::undefined(scope).into();
-    let values: Vec<_> = elements(scope, names)
-        .into_iter()
-        .map(|name| private_value(scope, holder, name).unwrap_or(undefined))
-        .collect();
-    result.set(v8::Array::new_with_elements(scope, &values).into());
-}
-
-/// `(object, names, values) => void`.
-fn set_private_values(
-    scope: &mut v8::PinScope<'_, '_>,
-    arguments: v8::FunctionCallbackArguments<'_>,
-    _result: v8::ReturnValue<'_, v8::Value>,
-) {
-    let lists = [1, 2].map(|index| v8::Local::<v8::Array>::try_from(arguments.get(index)));
-    let (Ok(holder), [Ok(names), Ok(values)]) =
-        (v8::Local::<v8::Object>::try_from(arguments.get(0)), lists)
-    else {
-        return;
-    };
-    let names = elements(scope, names);
-    let values = elements(scope, values);
-    for (name, value) in names.into_iter().zip(values) {
-        v8::tc_scope!(let scope, scope);
-        let _ = holder.set(scope, name, value);
-    }
-}
-
-/// The value of a private field; V8 throws where there is none.
-fn private_value<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    holder: v8::Local<'_, v8::Value>,
-    name: v8::Local<'_, v8::Value>,
-) -> Option<v8::Local<'s, v8::Value>> {
-    let holder = v8::Local::<v8::Object>::try_from(holder).ok()?;
-    let value = {
-        v8::tc_scope!(let scope, scope);
-        let value = holder.get(scope, name)?;
-        v8::Global::new(scope, value)
-    };
-    Some(v8::Local::new(scope, value))
-}
-
 /// `(array) => boolean`: whether all its elements are plain properties.
 fn has_fast_elements(
     _scope: &mut v8::PinScope<'_, '_>,
@@ -420,46 +346,11 @@ fn report_sharing(
         .collect();
     let off = arguments.get(0);
     let off = (!off.is_undefined()).then(|| off.to_rust_string_lossy(scope));
-    log_decision(Decision {
+    Decision {
         off,
         shared,
         objects,
         per_run,
-    });
-}
-
-/// What was decided for the modules of a bundle.
-#[derive(Clone, PartialEq, Eq)]
-struct Decision {
-    off: Option<String>,
-    shared: u32,
-    objects: u32,
-    /// [module, reason, ...].
-    per_run: Vec<String>,
-}
-
-/// All isolates decide alike, so the log is told once.
-fn log_decision(decision: Decision) {
-    static LAST: Mutex<Option<Decision>> = Mutex::new(None);
-    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if last.as_ref() == Some(&decision) {
-        return;
     }
-    for module in decision.per_run.chunks_exact(2) {
-        tracing::debug!(
-            module = module[0],
-            reason = module[1],
-            "module is evaluated per run"
-        );
-    }
-    match &decision.off {
-        Some(reason) => tracing::warn!(reason, "modules are not shared between runs"),
-        None => tracing::info!(
-            shared = decision.shared,
-            per_run = decision.per_run.len() / 2,
-            objects = decision.objects,
-            "modules are shared between runs"
-        ),
-    }
-    *last = Some(decision);
+    .log();
 }

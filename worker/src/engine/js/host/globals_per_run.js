@@ -91,5 +91,13 @@
     if (owner?.runId === runId) release();
   }
 
-  return { capturePristine, announce, switchTo, release, forget, isPristine: (key) => key === PROTOTYPE || pristine.has(key), pristineValues: () => [...pristine] };
+  return {
+    capturePristine,
+    announce,
+    switchTo,
+    release,
+    forget,
+    isPristine: (key) => key === PROTOTYPE || pristine.has(key),
+    pristineValues: () => [...pristine],
+  };
 });

@@ -40,7 +40,14 @@
     function* generator() {},
     async function* asyncGenerator() {},
     { method() {} }.method,
-    Object.getOwnPropertyDescriptor({ get value() {} }, 'value').get,
+    Object.getOwnPropertyDescriptor(
+      {
+        get value() {
+          return 1;
+        },
+      },
+      'value'
+    ).get,
     closureOver.bind(undefined, 1),
     Math.max,
     Object,
@@ -72,6 +79,13 @@
     new Function('holder', 'with (holder) { return () => value; }')({ value: 1 }),
     new Function('return eval("let value = 1; var other; () => value + other")')(),
   ];
-  // biome-ignore lint/suspicious/noSparseArray: the sample of a hole
-  return { receivers, pair: [closureOver(1), closureOver(2)], contexts, weak: new WeakMap(), private: new Private(), holey: [, {}] };
+  return {
+    receivers,
+    pair: [closureOver(1), closureOver(2)],
+    contexts,
+    weak: new WeakMap(),
+    private: new Private(),
+    // biome-ignore lint/suspicious/noSparseArray: the sample of a hole
+    holey: [, {}],
+  };
 })();

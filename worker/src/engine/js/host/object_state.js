@@ -24,7 +24,8 @@
   const typeName = getOwnPropertyDescriptor(typedArrayPrototype, Symbol.toStringTag).get;
   const setElements = typedArrayPrototype.set;
   const viewOf = (buffer) => new Uint8Array(buffer);
-  const isReference = (value) => value !== null && (typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol');
+  const isReference = (value) =>
+    value !== null && (typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol');
   const isIndex = (key) => typeof key === 'string' && /^(0|[1-9]\d*)$/.test(key);
 
   const same = (a, b) =>
@@ -188,7 +189,8 @@
   }
 
   const canGoBack = (descriptor, original) =>
-    descriptor.configurable || (original !== undefined && !original.configurable && descriptor.writable === original.writable);
+    descriptor.configurable ||
+    (original !== undefined && !original.configurable && descriptor.writable === original.writable);
 
   function define(object, key, descriptor) {
     if (descriptor === undefined) deleteProperty(object, key);

@@ -63,7 +63,11 @@
   }
 
   // Of objects whose state is in closures of the host, where a run's changes of it cannot be taken back.
-  const statefulPrototypes = (global) => [AbortController.prototype, global.AsyncLocalStorage.prototype, ...madePrototypes()];
+  const statefulPrototypes = (global) => [
+    AbortController.prototype,
+    global.AsyncLocalStorage.prototype,
+    ...madePrototypes(),
+  ];
 
   return { define, settle, statefulPrototypes, sharedValues: () => [...Object.values(shared), ...madePrototypes()] };
 });

@@ -1,7 +1,16 @@
 // The executor that all runs of an isolate share one context in, one at a time: modules evaluated before any run are
 // shared and frozen, every run has its own other modules and its own globals.
 'use strict';
-(function installSharedContext({ global, sandboxGlobals, install, native, imports, promiseTraces, stackTrace, settings }) {
+(function installSharedContext({
+  global,
+  sandboxGlobals,
+  install,
+  native,
+  imports,
+  promiseTraces,
+  stackTrace,
+  settings,
+}) {
   const current = { activator: undefined };
   const { deepFreeze } = install.deepFreeze({ left: [global] });
   const { freezeIntrinsics } = install.freezeIntrinsics();
@@ -16,7 +25,17 @@
     const probe = install.moduleProbe({ native, global, current, modules, promiseTraces, stackTrace });
     const state = install.objectState({ native, sandbox: global });
     const weak = install.weakState({ sandbox: global });
-    return install.sharedModules({ native, global, globals, modules, probe, state, weak, sandboxGlobals, audit: settings.shareModules === 'audit' });
+    return install.sharedModules({
+      native,
+      global,
+      globals,
+      modules,
+      probe,
+      state,
+      weak,
+      sandboxGlobals,
+      audit: settings.shareModules === 'audit',
+    });
   }
 
   const prepare = () => sandboxGlobals.define(global, current, modules.cache);

@@ -32,7 +32,8 @@
     // Globals of shared modules are there before any other module is evaluated.
     const first = order.findIndex((id) => perRun.has(id));
     for (const id of definers) {
-      if (first >= 0 && order.indexOf(id) > first && !perRun.has(id)) perRun.set(id, `defines a global after ${order[first]}`);
+      if (first >= 0 && order.indexOf(id) > first && !perRun.has(id))
+        perRun.set(id, `defines a global after ${order[first]}`);
     }
     for (let grown = true; grown; ) {
       grown = false;
@@ -127,7 +128,8 @@
       if (native.kind(object) === 'error') perRun.set(ids[places[at]], 'keeps an error');
       else if (errors) return;
       else if (object === seen.activator) perRun.set(ids[places[at]], 'keeps its run');
-      else if (native.kind(object) !== 'proxy' && stateful.has(getPrototypeOf(object))) perRun.set(ids[places[at]], `holds ${describe(object)}`);
+      else if (native.kind(object) !== 'proxy' && stateful.has(getPrototypeOf(object)))
+        perRun.set(ids[places[at]], `holds ${describe(object)}`);
     });
     if (perRun.size > before) return undefined;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
@@ -149,7 +151,9 @@
     const pending = [...order].reverse();
     while (pending.length > 0) {
       const id = pending.at(-1);
-      const before = entered.has(id) ? [] : [...imports.get(id)].filter((other) => imports.has(other) && !entered.has(other));
+      const before = entered.has(id)
+        ? []
+        : [...imports.get(id)].filter((other) => imports.has(other) && !entered.has(other));
       entered.add(id);
       if (before.length > 0) pending.push(...before.reverse());
       else ordered.add(pending.pop());
@@ -191,7 +195,9 @@
       const difference = snapshot && state.difference(object, snapshot);
       if (difference === undefined) return;
       const what = JSON.stringify(Object.keys(difference));
-      throw new Error(`A run left ${what} changed in a shared ${describe(object)} of ${instance.ids[instance.places[place]]}`);
+      throw new Error(
+        `A run left ${what} changed in a shared ${describe(object)} of ${instance.ids[instance.places[place]]}`
+      );
     });
   }
 

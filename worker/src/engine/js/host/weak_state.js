@@ -7,7 +7,8 @@
   const METHODS = {
     WeakMap: {
       change: ['set', 'delete'],
-      read: (holder, key, { has, get }) => (apply(has, holder, [key]) ? { value: apply(get, holder, [key]) } : undefined),
+      read: (holder, key, { has, get }) =>
+        apply(has, holder, [key]) ? { value: apply(get, holder, [key]) } : undefined,
       put: (holder, key, entry, { set, delete: remove }) =>
         entry === undefined ? apply(remove, holder, [key]) : apply(set, holder, [key, entry.value]),
     },

@@ -13,7 +13,7 @@ const lookAround = () => Object.entries(KINDS).map(([name, { look }]) => [name, 
 export async function changesModules(names: string[], by: number): Promise<unknown> {
   const seen = [lookAround()];
   const change = (at: number) => {
-    names.forEach((name, index) => (index + at) % 3 === 0 && KINDS[name]!.change(by + index));
+    for (const [index, name] of names.entries()) if ((index + at) % 3 === 0) KINDS[name]!.change(by + index);
     seen.push(lookAround());
   };
   let finished = false;

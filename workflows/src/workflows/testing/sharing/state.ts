@@ -58,6 +58,7 @@ const caught = (() => {
   try {
     throw 'caught';
   } catch (err) {
+    // biome-ignore lint/suspicious/noCatchAssign: the variable of a catch clause is a kind of state
     return { set: (value: unknown) => (err = value), get: () => String(err) };
   }
 })();
@@ -129,7 +130,10 @@ const properties = (object: object) =>
 export const KINDS: Record<string, Kind> = {
   variable: { change: (by) => void (counter += by), look: () => counter },
   'half-integer variable': { change: (by) => void (counter += by / 2), look: () => counter },
-  'variable of another type': { change: (by) => void (text = by % 2 === 0 ? 'changed' : (by as never)), look: () => text },
+  'variable of another type': {
+    change: (by) => void (text = by % 2 === 0 ? 'changed' : (by as never)),
+    look: () => text,
+  },
   'lazy object': { change: (by) => void ((lazy ??= { made: by }).made += 1), look: () => lazy?.made },
   push: { change: (by) => void list.push(by), look: () => [...list] },
   shift: { change: () => void list.shift(), look: () => list.length },
@@ -158,7 +162,10 @@ export const KINDS: Record<string, Kind> = {
     },
     look: () => Object.entries(ordered),
   },
-  'dictionary property': { change: (by) => void (dictionary[`key${by}`] = -by), look: () => Object.entries(dictionary) },
+  'dictionary property': {
+    change: (by) => void (dictionary[`key${by}`] = -by),
+    look: () => Object.entries(dictionary),
+  },
   'dictionary deletion': { change: () => void delete dictionary.key1, look: () => Object.keys(dictionary) },
   'hidden property': {
     change: (by) => void Object.defineProperty(record, 'hidden', { value: by, configurable: true }),
@@ -177,7 +184,8 @@ export const KINDS: Record<string, Kind> = {
     look: () => record.first,
   },
   __defineGetter__: {
-    change: (by) => (record as { __defineGetter__?: (name: string, get: () => unknown) => void }).__defineGetter__?.('got', () => by),
+    change: (by) =>
+      (record as { __defineGetter__?: (name: string, get: () => unknown) => void }).__defineGetter__?.('got', () => by),
     look: () => record.got,
   },
   'Object.assign': { change: (by) => void Object.assign(record, { assigned: by }), look: () => record.assigned },
@@ -210,14 +218,23 @@ export const KINDS: Record<string, Kind> = {
     look: () => visited.length,
   },
   'RegExp.prototype.compile': { change: (by) => void pattern.compile(`b${by}`, 'y'), look: () => String(pattern) },
-  'Map.prototype.set.call': { change: (by) => void Map.prototype.set.call(map, 'called', by), look: () => map.get('called') },
+  'Map.prototype.set.call': {
+    change: (by) => void Map.prototype.set.call(map, 'called', by),
+    look: () => map.get('called'),
+  },
   'Set.add': { change: (by) => void set.add(by), look: () => [...set] },
   'Set.clear': { change: () => set.clear(), look: () => set.size },
   'forEach with a set': { change: (by) => [by, by + 1].forEach(Set.prototype.add as never, set), look: () => [...set] },
-  'WeakMap with a shared key': { change: (by) => void weakMap.set(keys[1]!, by), look: () => keys.map((key) => weakMap.get(key)) },
+  'WeakMap with a shared key': {
+    change: (by) => void weakMap.set(keys[1]!, by),
+    look: () => keys.map((key) => weakMap.get(key)),
+  },
   'WeakMap.delete': { change: () => void weakMap.delete(keys[0]!), look: () => weakMap.has(keys[0]!) },
   'WeakSet with a shared key': { change: () => void weakSet.add(keys[0]!), look: () => weakSet.has(keys[0]!) },
-  'template objects': { change: () => void here(), look: () => [tags.length, tags.map((strings) => seen.get(strings))] },
+  'template objects': {
+    change: () => void here(),
+    look: () => [tags.length, tags.map((strings) => seen.get(strings))],
+  },
   Date: { change: (by) => void date.setTime(by), look: () => date.getTime() },
   'typed array': { change: (by) => void (bytes[0] = by), look: () => [...bytes] },
   'typed array fill': { change: (by) => void floats.fill(by / 8), look: () => [...floats] },
@@ -226,7 +243,10 @@ export const KINDS: Record<string, Kind> = {
   Atomics: { change: (by) => void Atomics.add(bytes, 1, by), look: () => bytes[1] },
   lastIndex: { change: () => void pattern.exec('aaaa'), look: () => pattern.lastIndex },
   symbol: { change: (by) => void (symbols[symbol] = by), look: () => symbols[symbol] },
-  'new symbol': { change: (by) => void (symbols[Symbol.for(`s${by}`)] = by), look: () => Object.getOwnPropertySymbols(symbols).map(String) },
+  'new symbol': {
+    change: (by) => void (symbols[Symbol.for(`s${by}`)] = by),
+    look: () => Object.getOwnPropertySymbols(symbols).map(String),
+  },
   'bound receiver': { change: () => void bound(), look: () => 'seen by the next change' },
   'result of the bound function': { change: () => undefined, look: () => bound() },
   once: { change: (by) => void once(by), look: () => memoised.cache.size },
@@ -243,7 +263,10 @@ export const KINDS: Record<string, Kind> = {
     change: (by) => void (Base.prototype.tell = () => by),
     look: () => String(Base.prototype.tell).length,
   },
-  'new method': { change: (by) => void Object.assign(Derived.prototype, { added: () => by }), look: () => 'added' in instance },
+  'new method': {
+    change: (by) => void Object.assign(Derived.prototype, { added: () => by }),
+    look: () => 'added' in instance,
+  },
   'memoising getter': { change: () => void memoisingGetter.value, look: () => properties(memoisingGetter).length },
   'Function body': { change: (by) => sloppy.change(by), look: () => sloppy.look() },
   'eval-ed code': { change: (by) => evaluated.change(by), look: () => evaluated.look() },
@@ -252,7 +275,10 @@ export const KINDS: Record<string, Kind> = {
     change: (by) => void ((counting as unknown as { prototype: object }).prototype = { by }),
     look: () => JSON.stringify((counting as unknown as { prototype: object }).prototype),
   },
-  'name of a function': { change: (by) => void Object.defineProperty(counting, 'name', { value: `n${by}` }), look: () => counting.name },
+  'name of a function': {
+    change: (by) => void Object.defineProperty(counting, 'name', { value: `n${by}` }),
+    look: () => counting.name,
+  },
   setPrototypeOf: { change: (by) => void Object.setPrototypeOf(child, { inherited: by }), look: () => child.inherited },
   'inherited property': { change: (by) => void (parent.inherited = `by ${by}`), look: () => child.inherited },
   'uncurried push': { change: (by) => void push(uncurried, by), look: () => uncurried.length },

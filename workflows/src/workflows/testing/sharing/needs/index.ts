@@ -13,7 +13,20 @@ import * as generator from './generator';
 import * as info from './info';
 import * as importer from './importer';
 
-const MODULES = { global, pure, clockKept, clockUsed, random, promise, storage, error, stack, generator, info, importer };
+const MODULES = {
+  global,
+  pure,
+  clockKept,
+  clockUsed,
+  random,
+  promise,
+  storage,
+  error,
+  stack,
+  generator,
+  info,
+  importer,
+};
 
 /** What every module tells before and after a change. */
 export async function needsRun(by: number): Promise<unknown> {
