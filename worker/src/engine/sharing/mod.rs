@@ -14,5 +14,7 @@ mod kinds;
 mod natives;
 mod private_fields;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 pub(super) use natives::define_natives;

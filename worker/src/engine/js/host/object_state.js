@@ -21,8 +21,16 @@
   const { compile } = sandbox.RegExp.prototype;
   const [sourceOf, flagsOf] = ['source', 'flags'].map((name) => getOwnPropertyDescriptor(RegExp.prototype, name).get);
   const { prototype: typedArrayPrototype } = getPrototypeOf(Uint8Array);
-  const typeName = getOwnPropertyDescriptor(typedArrayPrototype, Symbol.toStringTag).get;
-  const setElements = typedArrayPrototype.set;
+  const bufferOf = getOwnPropertyDescriptor(typedArrayPrototype, 'buffer').get;
+  // What these return is made at the first call, and kept.
+  const bound = [
+    ['NumberFormat', 'format'],
+    ['DateTimeFormat', 'format'],
+    ['Collator', 'compare'],
+  ].map(([name, key]) => {
+    const { prototype } = sandbox.Intl[name];
+    return { prototype, get: getOwnPropertyDescriptor(prototype, key).get };
+  });
   const viewOf = (buffer) => new Uint8Array(buffer);
   const isReference = (value) =>
     value !== null && (typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol');
@@ -66,11 +74,6 @@
       same: sameList,
       put: (pattern, [source, flags]) => apply(compile, pattern, [source, flags]),
     },
-    typedarray: {
-      read: (view) => new globalThis[apply(typeName, view, NONE)](view),
-      same: sameList,
-      put: (view, copy) => apply(setElements, view, [copy]),
-    },
   };
 
   const contentsOf = (object) => {
@@ -79,7 +82,7 @@
   };
 
   // A buffer that was detached or resized is another one.
-  const isFixed = (object) => isTyped(object) || kind(object) === 'arraybuffer';
+  const isFixed = (object) => kind(object) === 'arraybuffer';
 
   const isTyped = (object) => ArrayBuffer.isView(object);
 
@@ -91,6 +94,19 @@
 
   function elementsOf(object) {
     return Array.isArray(object) && hasFastElements(object) ? apply(slice, object, NONE) : undefined;
+  }
+
+  // Has V8 make what it puts off: the buffer of a typed array, and functions that belong to an object of Intl.
+  function complete(object) {
+    if (kind(object) === 'proxy') return;
+    if (isTyped(object) && kind(object) === 'typedarray') apply(bufferOf, object, NONE);
+    const lazy = bound.find(({ prototype }) => prototype === getPrototypeOf(object));
+    if (lazy === undefined) return;
+    try {
+      apply(lazy.get, object, NONE);
+    } catch {
+      // An object that only looks like one.
+    }
   }
 
   function snapshot(object) {
@@ -106,7 +122,7 @@
       elements,
       prototype: getPrototypeOf(object),
       extensible: isExtensible(object),
-      contents: contents?.read(object),
+      contents: contents && readable(contents, object),
       names,
       privates: names === undefined ? undefined : privateValues(object, names),
     };
@@ -121,6 +137,15 @@
     return true;
   }
 
+  // Undefined for a buffer that was detached, and for a view of one.
+  function readable(contents, object) {
+    try {
+      return contents.read(object);
+    } catch {
+      return undefined;
+    }
+  }
+
   // What differs from the snapshot, or undefined; `irrevocable` if the snapshot cannot be put back.
   function difference(object, pristine) {
     if (pristine === undefined) return { irrevocable: true };
@@ -131,7 +156,8 @@
     if (!diffProperties(object, pristine, found)) return { irrevocable: true };
     const contents = contentsOf(object);
     if (contents !== undefined) {
-      const now = contents.read(object);
+      const now = readable(contents, object);
+      if (now === undefined) return { irrevocable: true };
       if (now.length !== pristine.contents.length && isFixed(object)) return { irrevocable: true };
       if (!contents.same(now, pristine.contents)) found.contents = { value: now };
     }
@@ -296,5 +322,5 @@
   const putBack = (object, difference, pristine) => place(object, difference, pristine);
   const put = (object, difference) => place(object, difference, undefined);
 
-  return { snapshot, difference, alike, put, putBack };
+  return { complete, snapshot, difference, alike, put, putBack };
 });

@@ -132,6 +132,7 @@
         perRun.set(ids[places[at]], `holds ${describe(object)}`);
     });
     if (perRun.size > before) return undefined;
+    receivers.forEach(state.complete);
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       let contexts;
       [receivers, places, , contexts] = native.findShared(roots);
