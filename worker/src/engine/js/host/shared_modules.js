@@ -18,6 +18,7 @@
   const perRun = new Map();
   let off;
   let making = false;
+  let moving = false;
   let stateful;
 
   function seal() {
@@ -210,20 +211,28 @@
 
   // A run has changed what cannot be put back: no other run may see this instance. Its runs are replayed with another one.
   function spoil(place) {
-    instance.spoiled = true;
-    native.dropShared(instance.id);
     if (place === undefined) off = 'a change of a module could not be taken back';
     else perRun.set(instance.ids[instance.places[place]], 'a run changed it for good');
-    instance = undefined;
-    sharedObjects = new WeakSet();
+    giveUp();
     return undefined;
   }
 
+  function giveUp() {
+    instance.spoiled = true;
+    native.dropShared(instance.id);
+    instance = undefined;
+    sharedObjects = new WeakSet();
+  }
+
   function release() {
+    // Stopped in the middle, by the watchdog or for lack of memory: whose changes are in place is not known any more.
+    if (moving && instance !== undefined) giveUp();
     if (instance !== undefined) {
+      moving = true;
       const changes = takeChanges();
       if (owner !== undefined) owner.moduleChanges = changes;
     }
+    moving = false;
     owner = undefined;
   }
 
@@ -233,11 +242,13 @@
     release();
     if (run.modules === undefined || run.modules.spoiled) return;
     owner = run;
+    moving = true;
     modules.use(run.modules.modules);
     if (run.clock !== undefined) native.setClock(instance.id, instance.clock, run.clock);
     run.clock = undefined;
     if (run.moduleChanges !== undefined) applyChanges(run.moduleChanges);
     run.moduleChanges = undefined;
+    moving = false;
   }
 
   // The instance for a new run, whose globals get what the modules have defined.
@@ -263,7 +274,9 @@
 
   function check(run) {
     if (run.modules?.spoiled) {
-      throw new Error('Another run has changed a shared module for good: the run is replayed without sharing it');
+      throw new Error(
+        'The shared modules of the run were given up, because of another run: it is replayed with other ones'
+      );
     }
   }
 
