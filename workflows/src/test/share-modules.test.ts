@@ -97,13 +97,16 @@ describe('shared modules', group, () => {
 
   it('a module that needs a run is evaluated for each, and the log tells why', async () => {
     const flags = ['--bundle', NEEDS_BUNDLE, '--share-modules', 'on', '--log-filter', 'debug'];
-    const burdock = new ActivateProcess(...flags);
-    await burdock.answer(activation('run', [start('needsRun', 'run', 3)]));
-    const lines = (await burdock.close()).lines as { module?: string; reason?: string }[];
-    const decided = lines.filter(({ module }) => module?.includes('/needs/'));
-    const reasons = new Map(decided.map(({ module, reason }) => [path.basename(module!, '.ts'), reason]));
-    assert.deepEqual([...reasons.keys()].sort(), Object.keys(REASONS).sort());
-    for (const [name, reason] of reasons) assert.match(reason ?? '', REASONS[name]!, name);
+    // The decision follows from the bundle alone, whatever is random in V8.
+    for (let process = 0; process < 5; process++) {
+      const burdock = new ActivateProcess(...flags);
+      await burdock.answer(activation('run', [start('needsRun', 'run', 3)]));
+      const lines = (await burdock.close()).lines as { module?: string; reason?: string }[];
+      const decided = lines.filter(({ module }) => module?.includes('/needs/'));
+      const reasons = new Map(decided.map(({ module, reason }) => [path.basename(module!, '.ts'), reason]));
+      assert.deepEqual([...reasons.keys()].sort(), Object.keys(REASONS).sort());
+      for (const [name, reason] of reasons) assert.match(reason ?? '', REASONS[name]!, name);
+    }
   });
 
   it('runs whose modules need a run get what they need', async () => {

@@ -8,8 +8,10 @@ use super::kinds::{Kind, Kinds};
 use crate::engine::heap_walk::internals::{HeapObject, Tagged};
 use crate::engine::heap_walk::marks::Marks;
 
-/// Words in front of a weak table's entries that hold no references: its map and its length.
-const TABLE_HEADER_BYTES: usize = 16;
+/// Where the entries of a weak table begin, each a key and a value (`EphemeronHashTable`, `src/objects/hash-table.h`): behind its
+/// map, its length and three counters.
+const WEAK_ENTRIES_BYTES: usize = 40;
+const WEAK_ENTRY_BYTES: usize = 16;
 
 /// A receiver that cannot be shared, and the module that leads to it.
 #[derive(Clone, Copy)]
@@ -36,6 +38,8 @@ pub(super) struct Walk<'a> {
     isolate: v8::UnsafeRawIsolatePtr,
     entered: Marks,
     pending: Vec<(Tagged, u32)>,
+    /// Weak tables that were found and not looked into yet.
+    weak_tables: Vec<(HeapObject, u32)>,
     graph: Graph,
     enters_realms: bool,
 }
@@ -49,6 +53,7 @@ impl<'a> Walk<'a> {
             isolate,
             entered: Marks::default(),
             pending: Vec::new(),
+            weak_tables: Vec::new(),
             graph: Graph::default(),
             enters_realms: false,
         }
@@ -79,10 +84,16 @@ impl<'a> Walk<'a> {
     }
 
     fn drain(&mut self) {
-        while let Some((reference, module)) = self.pending.pop() {
-            // SAFETY: a strong reference of a living object; nothing is allocated while the walk lives.
-            let object = unsafe { HeapObject::at(reference) };
-            self.visit(object, module);
+        loop {
+            while let Some((reference, module)) = self.pending.pop() {
+                // SAFETY: a strong reference of a living object; nothing is allocated while the walk lives.
+                let object = unsafe { HeapObject::at(reference) };
+                self.visit(object, module);
+            }
+            if self.weak_tables.is_empty() {
+                return;
+            }
+            self.push_weak();
         }
     }
 
@@ -109,23 +120,33 @@ impl<'a> Walk<'a> {
                 self.graph.contexts.push(object);
                 self.graph.context_modules.push(module);
             }
-            Kind::WeakTable => return self.push_weak(object, module),
+            Kind::WeakTable => {
+                self.weak_tables.push((object, module));
+                return;
+            }
             _ => {}
         }
         self.pending.push((object.map(), module));
         self.push_references(object, module);
     }
 
-    /// A key that lives keeps its value alive, so every value is looked at.
-    fn push_weak(&mut self, table: HeapObject, module: u32) {
-        for offset_bytes in table
-            .offsets()
-            .filter(|offset| *offset >= TABLE_HEADER_BYTES)
-        {
-            let word = table.word(offset_bytes).unwrap_or(0);
-            if word & 3 == 1 {
-                self.pending.push((word, module));
-            }
+    /// A key that lives keeps its value alive, so every value is looked at: after all else, and in the order in which the keys were
+    /// found. That of the table is random.
+    fn push_weak(&mut self) {
+        let order = places(&self.graph.receivers);
+        for (table, module) in std::mem::take(&mut self.weak_tables) {
+            let word = |offset_bytes| table.word(offset_bytes).unwrap_or(0);
+            let mut entries: Vec<(u32, Tagged)> = (WEAK_ENTRIES_BYTES..table.size_bytes())
+                .step_by(WEAK_ENTRY_BYTES)
+                .filter(|entry| is_reference(word(*entry)) && is_reference(word(entry + 8)))
+                .map(|entry| {
+                    let key = order.get(&(word(entry) - 1)).copied();
+                    (key.unwrap_or(u32::MAX), word(entry + 8))
+                })
+                .collect();
+            entries.sort_unstable_by_key(|(key, _)| std::cmp::Reverse(*key));
+            let values = entries.into_iter().map(|(_, value)| (value, module));
+            self.pending.extend(values);
         }
     }
 
@@ -136,6 +157,10 @@ impl<'a> Walk<'a> {
         self.pending
             .extend(references.into_iter().map(|reference| (reference, module)));
     }
+}
+
+fn is_reference(word: Tagged) -> bool {
+    word & 3 == 1
 }
 
 /// Places of objects by their addresses.

@@ -314,6 +314,7 @@
     const [first, second] = [values(a), values(b)];
     return (
       a.keys.length === b.keys.length &&
+      a.keys.every((key, index) => key === b.keys[index] || typeof key === 'symbol') &&
       first.length === second.length &&
       first.every((value, index) => is(value, second[index]) || (isReference(value) && isReference(second[index])))
     );

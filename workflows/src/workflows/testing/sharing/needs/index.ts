@@ -8,6 +8,7 @@ import * as random from './random';
 import * as promise from './promise';
 import * as storage from './storage';
 import * as error from './error';
+import * as registry from './registry';
 import * as stack from './stack';
 import * as generator from './generator';
 import * as info from './info';
@@ -22,6 +23,7 @@ const MODULES = {
   promise,
   storage,
   error,
+  registry,
   stack,
   generator,
   info,
