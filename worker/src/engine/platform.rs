@@ -22,10 +22,6 @@ const V8_VERSION: &str = "15.0.245.2-rusty";
 /// a stack and a malloc arena.
 const PLATFORM_THREADS: u32 = 2;
 
-/// How V8's platform names its threads.
-const HELPERS: &str = "V8 ";
-const HELPERS_NICE: i32 = 10;
-
 static INITIALIZED: Once = Once::new();
 
 /// Starts V8. Must first be called on a thread from which all isolate threads descend (memory protection keys are
@@ -45,24 +41,7 @@ pub fn initialize_v8() {
             v8::new_default_platform(PLATFORM_THREADS, false).make_shared(),
         );
         v8::V8::initialize();
-        yield_to_isolates();
     });
-}
-
-/// V8's helpers collect and compile in the background. Where all processors are busy, the tasks of healthy workflows go first,
-/// also while a run that fills its heap keeps the helpers at work.
-fn yield_to_isolates() {
-    let Ok(threads) = std::fs::read_dir("/proc/self/task") else {
-        return;
-    };
-    for thread in threads.flatten() {
-        let name = std::fs::read_to_string(thread.path().join("comm")).unwrap_or_default();
-        let id = thread.file_name().to_str().and_then(|id| id.parse().ok());
-        if let Some(id) = id.filter(|_| name.starts_with(HELPERS)) {
-            // SAFETY: numbers alone. Linux takes the id of a thread for `PRIO_PROCESS` (`setpriority(2)`).
-            unsafe { libc::setpriority(libc::PRIO_PROCESS, id, HELPERS_NICE) };
-        }
-    }
 }
 
 /// Runs the tasks that V8 posted to this isolate's thread, such as the finishing of a background compilation.
