@@ -57,6 +57,7 @@ struct Visitor {
     vtable: *const Slots,
     references: *mut Vec<Tagged>,
     places: *mut Vec<TaggedWords>,
+    has_weak: bool,
 }
 
 type Ignore = unsafe extern "C" fn();
@@ -102,14 +103,29 @@ static SLOTS: Slots = Slots {
     others: [ignore; 14],
 };
 
-/// The same for a visit that wants to know where tagged values are, weak ones too.
+/// The same for a visit that wants to know where tagged values are, and whether some may be weak.
 static PLACES: Slots = Slots {
     visit_pointers: note_places,
-    visit_maybe_weak_pointers: note_places,
+    visit_maybe_weak_pointers: note_weak_places,
     visit_pointer: note_place,
-    visit_maybe_weak_pointer: note_place,
+    visit_maybe_weak_pointer: note_weak_place,
     ..SLOTS
 };
+
+unsafe extern "C" fn note_weak_places(
+    visitor: *mut Visitor,
+    _host: Tagged,
+    _start: *const Tagged,
+    _end: *const Tagged,
+) {
+    // SAFETY: V8 passes the visitor of `tagged_words`, which outlives the call.
+    unsafe { (*visitor).has_weak = true };
+}
+
+unsafe extern "C" fn note_weak_place(visitor: *mut Visitor, host: Tagged, slot: *const Tagged) {
+    // SAFETY: as for ranges.
+    unsafe { note_weak_places(visitor, host, slot, slot) };
+}
 
 unsafe extern "C" fn ignore() {}
 
@@ -250,13 +266,14 @@ impl HeapObject {
             vtable: &raw const SLOTS,
             references,
             places: std::ptr::null_mut(),
+            has_weak: false,
         };
         // SAFETY: the visitor has the layout that V8 expects (see the head of this file) and lives through the call, which
         // reads the object and calls back; nothing is allocated on V8's heap.
         unsafe { visit_object_body(isolate, self.map, self.tagged, &raw mut visitor) }
     }
 
-    /// Adds where the object has tagged values, its map aside, in the order of their places.
+    /// Adds where the object has tagged values, its map aside, without those that may be weak; whether there are such.
     ///
     /// # Safety
     /// As for [`Self::references`].
@@ -264,13 +281,15 @@ impl HeapObject {
         self,
         isolate: v8::UnsafeRawIsolatePtr,
         places: &mut Vec<TaggedWords>,
-    ) {
+    ) -> bool {
         let mut visitor = Visitor {
             vtable: &raw const PLACES,
             references: std::ptr::null_mut(),
             places,
+            has_weak: false,
         };
         // SAFETY: as for `references`; the functions of `PLACES` use `places` alone.
-        unsafe { visit_object_body(isolate, self.map, self.tagged, &raw mut visitor) }
+        unsafe { visit_object_body(isolate, self.map, self.tagged, &raw mut visitor) };
+        visitor.has_weak
     }
 }

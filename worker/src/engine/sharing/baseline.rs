@@ -334,7 +334,8 @@ fn with_parts(
             for reference in references {
                 // SAFETY: a strong reference of a living object.
                 let part = unsafe { HeapObject::at(reference) };
-                if kinds.of(part) == Kind::Part && seen.mark(part.address()) {
+                let is_state = kinds.of(part) == Kind::Part && !is_weak(isolate, part);
+                if is_state && seen.mark(part.address()) {
                     found.push(Compared {
                         object: part,
                         owner: compared.owner,
@@ -345,6 +346,13 @@ fn with_parts(
         }
     }
     found
+}
+
+/// Whether an object has weak references: those lists are V8's own (code that depends on a variable), and no state of programs. A
+/// copy could not hold them either.
+fn is_weak(isolate: v8::UnsafeRawIsolatePtr, object: HeapObject) -> bool {
+    // SAFETY: a living object of this isolate on its thread.
+    unsafe { object.tagged_words(isolate, &mut Vec::new()) }
 }
 
 fn layout_of(
