@@ -143,7 +143,7 @@ async function measureSide(bundle: SharingBundle, sharing: SharingSide, runs: nu
 
 /** A run without sharing costs so much with W3 that fewer fit the heap of one isolate. */
 const runsOf = (bundle: SharingBundle, sharing: SharingSide, runs: number): number =>
-  bundle === 'w3' && sharing === 'off' ? Math.min(runs, 150) : runs;
+  bundle === 'w3' && sharing === 'off' ? Math.min(runs, 80) : runs;
 
 export async function runSharing(
   bundles: readonly SharingBundle[],
