@@ -167,6 +167,8 @@ impl Baseline {
 }
 
 impl Chunk {
+    /// # Safety
+    /// As for [`Baseline::copy`].
     unsafe fn copy(scope: &mut v8::PinScope<'_, '_>, kinds: &Kinds, owners: &[Compared]) -> Self {
         v8::scope!(let scope, scope);
         let isolate: &v8::Isolate = scope;

@@ -82,7 +82,7 @@ impl<'s> Variables<'s> {
 pub(super) fn same(first: v8::Local<'_, v8::Value>, second: v8::Local<'_, v8::Value>) -> bool {
     // SAFETY: places of handles.
     let (first_word, second_word) = unsafe { (*place(first), *place(second)) };
-    // A hole is no value that V8's comparison takes, and equal to itself alone.
+    // A hole cannot be passed to V8's comparison; it equals only itself.
     first_word == second_word
         || (first.is_number() && second.is_number() && first.same_value(second))
 }

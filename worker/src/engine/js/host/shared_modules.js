@@ -47,7 +47,7 @@
     }
   }
 
-  // Evaluates by `body` for nobody; what was seen, the modules, and what it did to globals.
+  // Evaluates by `body` without a run; what was seen, the modules, and what it did to globals.
   function evaluate(clockMs, body) {
     const evaluated = new Map();
     const visitor = { changes: undefined, prototypeChanges: undefined };
